@@ -1,0 +1,14 @@
+"""Vectorised kernels: arrays of shapely geometries in, numpy arrays out; they know nothing of plans.
+
+- `area`       ellipsoidal area, official and edge-true; ellipsoidal length
+- `overlay`    which polygons of two layers meet, where, and by how many m²; what lies outside; merged faces
+- `coverage`   gaps and overlaps of one layer, with the features that make them
+- `validity`   what is wrong with a polygon and where; a stated repair
+- `shape`      width, compactness, spikes, short segments, holes, parts
+- `reproject`  from one CRS to another with edges kept where they were drawn
+- `parallel`   chunks of work on threads
+"""
+
+from __future__ import annotations
+
+__all__ = ["area", "coverage", "overlay", "parallel", "reproject", "shape", "validity"]
