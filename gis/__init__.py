@@ -1,0 +1,51 @@
+"""Lantu GIS 蓝图: draw up, check and supervise a territorial plan (国土空间规划).
+
+Nothing heavy is imported until it is touched; `dir(gis)` lists all there is.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+try:
+    __version__ = version("lantu-gis")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0+unknown"
+
+_HOMES: Final[dict[str, str]] = {
+    "CONCEPTS": "gis.model.concept",
+    "Accuracy": "gis.model.accuracy",
+    "Findings": "gis.model.finding",
+    "GisError": "gis.errors",
+    "INDICATORS": "gis.indicators",
+    "LAYERS": "gis.model.layers",
+    "Plan": "gis.model.plan",
+    "RULES": "gis.rules",
+    "SOURCES": "gis.model.concept",
+    "Severity": "gis.model.finding",
+    "Text": "gis.i18n",
+    "check": "gis.rules",
+    "demo_plan": "gis.demo",
+    "measure": "gis.indicators",
+    "read_plan": "gis.read",
+    "report": "gis.present",
+    "save_findings": "gis.present",
+    "save_qgis": "gis.present",
+    "web_map": "gis.present",
+}
+
+__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605 - one list, in one place
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gis' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
