@@ -1,0 +1,74 @@
+"""Polygons as flat coordinate arrays, for the kernels of this folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+__all__ = ["Objects", "Rings", "as_geometries", "exploded", "listed", "rings", "sums"]
+
+Objects = NDArray[np.object_]
+POLYGON = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """All rings of some polygons: coordinates (n, 2), offsets (r + 1), per ring its feature, whether a hole."""
+
+    xy: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    hole: NDArray[np.bool_]
+
+    def starts(self) -> NDArray[np.int64]:
+        """Indices into `xy` at which an edge starts: all coordinates but the last of each ring."""
+        keep = np.ones(len(self.xy), bool)
+        keep[self.offsets[1:] - 1] = False
+        return np.flatnonzero(keep)
+
+    def ring_of(self) -> NDArray[np.int64]:
+        """The ring of each coordinate."""
+        return np.repeat(np.arange(len(self.feature)), np.diff(self.offsets))
+
+
+def as_geometries(geometries: Any) -> Objects:
+    """A one-dimensional object array of geometries (GeoSeries, list or array in)."""
+    return np.atleast_1d(np.asarray(geometries, dtype=object))
+
+
+def exploded(geometries: Objects) -> tuple[NDArray[np.int64], Objects]:
+    """Feature number and geometry of every non-empty single part; nested collections are opened fully."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    while np.any(shapely.get_type_id(parts) > POLYGON):
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owner = owner[inner]
+    keep = ~shapely.is_empty(parts)
+    return owner[keep].astype(np.int64), parts[keep]
+
+
+def rings(polygons: Objects) -> Rings:
+    """The rings of all polygons; None, empty, points and lines have none."""
+    owner, parts = exploded(polygons)
+    keep = shapely.get_type_id(parts) == POLYGON
+    owner, parts = owner[keep], parts[keep]
+    if not len(parts):
+        return Rings(np.empty((0, 2)), np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, bool))
+    _, xy, (offsets, shells) = shapely.to_ragged_array(parts, include_z=False)
+    hole = np.ones(len(offsets) - 1, bool)
+    hole[shells[:-1]] = False
+    return Rings(xy, offsets.astype(np.int64), np.repeat(owner, np.diff(shells)), hole)
+
+
+def sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The sum of `values` between each two offsets (no group may be empty)."""
+    return np.add.reduceat(values, offsets[:-1]) if len(offsets) > 1 else np.empty(0)
+
+
+def listed(indices: NDArray[Any], limit: int = 10) -> str:
+    """The first few feature numbers, for an error message."""
+    shown = ", ".join(str(each) for each in indices[:limit])
+    return f"{shown}, …" if len(indices) > limit else shown
