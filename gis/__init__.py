@@ -15,7 +15,6 @@ except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
 _HOMES: Final[dict[str, str]] = {
-    "CONCEPTS": "gis.model.concept",
     "Accuracy": "gis.model.accuracy",
     "Findings": "gis.model.finding",
     "GisError": "gis.errors",
@@ -23,7 +22,6 @@ _HOMES: Final[dict[str, str]] = {
     "LAYERS": "gis.model.layers",
     "Plan": "gis.model.plan",
     "RULES": "gis.rules",
-    "SOURCES": "gis.model.concept",
     "Severity": "gis.model.finding",
     "Text": "gis.i18n",
     "check": "gis.rules",
@@ -36,13 +34,23 @@ _HOMES: Final[dict[str, str]] = {
     "web_map": "gis.present",
 }
 
-__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605 - one list, in one place
+_MADE: Final[dict[str, tuple[str, str]]] = {
+    "CONCEPTS": ("gis.model.concept", "concepts"),
+    "SOURCES": ("gis.model.concept", "sources"),
+}
+"""Catalogues that are read from packaged files when they are first asked for."""
+
+__all__ = sorted(["__version__", *_HOMES, *_MADE])  # noqa: PLE0605 - one list, in one place
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name in _MADE:
+        module, maker = _MADE[name]
+        value = getattr(import_module(module), maker)()
+    else:
         raise AttributeError(f"module 'gis' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-__all__ = ["CONCEPTS", "SOURCES", "Concept", "Source", "concepts", "sources"]
+__all__ = ["Concept", "Source", "concepts", "sources"]
 
 Force = Literal["in_force", "not_yet", "repealed", "unknown"]
 
@@ -102,24 +102,16 @@ def concepts() -> Mapping[str, Concept]:
 def sources() -> Mapping[str, Source]:
     """All sources by id, as `seeds/sources.toml` lists them."""
     rows = _toml(packaged("seeds", "sources.toml"))["sources"]
-    names = ("number", "issuer", "kind", "issued", "in_force_from", "in_force_to", "superseded_by", "scope")
+    names = (
+        "number", "issuer", "kind", "issued", "in_force_from", "in_force_to", "superseded_by", "scope", "certainty", "note",
+    )  # fmt: skip
     return MappingProxyType(
         {
             id_: Source(
                 id_,
                 Text(row["title"], row.get("title_en", row["title"])),
                 *(str(row.get(name, "")) for name in names),
-                certainty=row.get("certainty", ""),
-                note=row.get("note", ""),
             )
             for id_, row in rows.items()
         }
     )
-
-
-def __getattr__(name: str) -> Any:
-    """CONCEPTS and SOURCES, read when first asked for."""
-    makers = {"CONCEPTS": concepts, "SOURCES": sources}
-    if name not in makers:
-        raise AttributeError(name)
-    return makers[name]()

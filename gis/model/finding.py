@@ -28,7 +28,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
     @property
-    def title(self) -> Text:
+    def label(self) -> Text:
         """Its name in both languages."""
         return _SEVERITY_TITLES[self]
 
@@ -56,7 +56,7 @@ class Status(StrEnum):
     NOT_RUN = "not_run"
 
     @property
-    def title(self) -> Text:
+    def label(self) -> Text:
         """Its name in both languages."""
         return _STATUS_TITLES[self]
 
@@ -180,7 +180,7 @@ class Findings(Sequence[Finding]):
         """The findings that nobody has waived."""
         return tuple(each for each in self.items if not each.waived)
 
-    def count(self, severity: Severity | None = None, verdict: Verdict | None = Verdict.VIOLATED) -> int:  # type: ignore[override]
+    def count(self, severity: Severity | None = None, verdict: Verdict | None = Verdict.VIOLATED) -> int:
         """How many open findings there are of this severity and verdict; None means any."""
         return sum(
             (severity is None or each.severity is severity) and (verdict is None or each.verdict is verdict)
@@ -205,8 +205,8 @@ class Findings(Sequence[Finding]):
         say = [self._headline()]
         say += [
             Text(
-                f"{each.rule} {each.title.zh}：{each.count} 处{each.severity.title.zh}",
-                f"{each.rule} {each.title.en}: {each.count} {each.severity.title.en}(s)",
+                f"{each.rule} {each.title.zh}：{each.count} 处{each.severity.label.zh}",
+                f"{each.rule} {each.title.en}: {each.count} {each.severity.label.en}(s)",
             )
             for each in (*self.rules(Status.FAILED), *self.rules(Status.UNDECIDABLE))
         ]

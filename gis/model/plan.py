@@ -128,7 +128,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
 
     `unknown` keeps layers nobody knows, under their own names; `sources` says where each layer came from;
     `targets`, `tables`, `texts`, `rasters`, `related` (locked, previous, children: plans) and `waivers` are what a
-    rule may need beside layers.
+    rule may need beside layers; `parameters` (rule id → name → value) and `severities` are the plan's own settings.
 
     Raises: CrsError if the CRS is not projected or a layer has another one; LayerError for a layer without geometry.
     """
@@ -143,6 +143,8 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     profile: str = "national_city"
     accuracy: Accuracy = field(default_factory=Accuracy)
     waivers: tuple[Waiver, ...] = ()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
+    severities: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     related: Mapping[str, Plan] = field(default_factory=lambda: _EMPTY)
     unknown: Mapping[str, GeoDataFrame] = field(default_factory=lambda: _EMPTY)
     sources: Mapping[str, LayerSource] = field(default_factory=lambda: _EMPTY)
