@@ -1,0 +1,48 @@
+"""Which polygon holds a feature, by a point well inside the feature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry._flat import as_geometries
+
+__all__ = ["containing", "covered"]
+
+
+def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
+    """For each geometry the number of the first polygon that holds a point on its surface; −1 for none, None or empty.
+
+    A point on a border shared by two polygons belongs to the one that comes first.
+
+    Example:
+        >>> where = containing([shapely.Point(1, 1), shapely.Point(9, 9), None], [shapely.box(0, 0, 2, 2)])
+        >>> where.tolist()
+        [0, -1, -1]
+    """
+    array = as_geometries(geometries)
+    found = np.full(len(array), -1, np.int64)
+    known = np.isfinite(shapely.bounds(array)).all(axis=1)
+    point = shapely.point_on_surface(array[known])
+    i, j = shapely.STRtree(as_geometries(polygons)).query(point, predicate="intersects")
+    order = np.lexsort((j, i))
+    first, at = np.unique(i[order], return_index=True)
+    found[np.flatnonzero(known)[first]] = j[order][at]
+    return found
+
+
+def covered(geometries: Any, polygons: Any) -> NDArray[np.bool_]:
+    """Whether each geometry, of any kind, lies wholly in one polygon; False for None and empty.
+
+    Example:
+        >>> covered([shapely.LineString([(0, 0), (1, 1)]), None], [shapely.box(0, 0, 2, 2)]).tolist()
+        [True, False]
+    """
+    array = as_geometries(geometries)
+    i, _ = shapely.STRtree(as_geometries(polygons)).query(array, predicate="covered_by")
+    inside = np.zeros(len(array), bool)
+    inside[i] = True
+    return inside & ~(shapely.is_missing(array) | shapely.is_empty(array))

@@ -1,0 +1,217 @@
+"""Widths, compactness and the small defects of a shape, all in the plane and the units of the coordinates (m).
+
+None gives NaN (counts: 0) and contributes no places; empty polygons, points and lines have no width.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry._flat import POLYGON, Objects, Rings, as_geometries, exploded, rings
+
+__all__ = [
+    "compactness",
+    "holes",
+    "inscribed_width",
+    "mean_width",
+    "parts",
+    "repeated_vertices",
+    "short_segments",
+    "spikes",
+    "width",
+]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+WIDTH_TOLERANCE: Final = 1e-3
+"""`inscribed_width` is too small by at most this share."""
+
+
+def mean_width(polygons: Any) -> Floats:
+    """Twice the area over the perimeter, m: for a long strip its width; never more than the inscribed width.
+
+    Of several parts, the widest counts. None, empty and zero length → NaN.
+
+    Example:
+        >>> mean_width([shapely.box(0, 0, 1000, 1)]).round(3).tolist()
+        [0.999]
+    """
+    array = as_geometries(polygons)
+    owner, single = _single(array)
+    return _largest(owner, 2 * _divided(shapely.area(single), shapely.length(single)), len(array))
+
+
+def inscribed_width(polygons: Any) -> Floats:
+    """Diameter of the largest circle inside, m (最大内切圆直径), to 0.1 %: the measure of how wide a conflict is.
+
+    Of several parts, the widest counts. None, empty and zero area → NaN. Polygons must be valid.
+
+    Example:
+        >>> inscribed_width([shapely.box(0, 0, 1000, 2)]).round(2).tolist()
+        [2.0]
+    """
+    array = as_geometries(polygons)
+    owner, single = _single(array)
+    return _largest(owner, _inscribed(single), len(array))
+
+
+def width(polygons: Any, *, at_least: float) -> Floats:
+    """A width in m for comparison with `at_least`: on the right side of it always, the inscribed width where that decides.
+
+    2A/P never exceeds the inscribed width, and the narrow side of the smallest rectangle around the shape never falls short
+    of it. Where either bound settles the comparison, it is returned and no circle is sought.
+
+    Example:
+        >>> (width([shapely.box(0, 0, 100, 0.5), shapely.box(0, 0, 100, 9)], at_least=2) >= 2).tolist()
+        [False, True]
+    """
+    array = as_geometries(polygons)
+    owner, single = _single(array)
+    out = 2 * _divided(shapely.area(single), shapely.length(single))
+    open_ = np.flatnonzero(out < at_least)
+    above = _rectangle_width(single[open_])
+    out[open_] = above
+    decides = open_[above >= at_least]
+    out[decides] = _inscribed(single[decides])
+    return _largest(owner, out, len(array))
+
+
+def compactness(polygons: Any) -> Floats:
+    """Polsby–Popper: 4πA/P², 1 for a circle, towards 0 for a long or ragged shape; None and empty → NaN.
+
+    Source: polsby-popper-1991.
+
+    Example:
+        >>> compactness([shapely.box(0, 0, 1, 1)]).round(4).tolist()
+        [0.7854]
+    """
+    array = as_geometries(polygons)
+    return 4 * np.pi * _divided(shapely.area(array), shapely.length(array) ** 2)
+
+
+def spikes(polygons: Any, angle_deg: float) -> tuple[Indices, Objects]:
+    """Vertices where the boundary turns back on itself within `angle_deg` (尖锐角): (feature, point).
+
+    Repeated vertices are passed over, so that a doubled tip does not hide a spike.
+
+    Example:
+        >>> i, tip = spikes([shapely.Polygon([(0, 0), (4, 0), (4, 2), (9, 2.01), (4, 2.02), (4, 4), (0, 4)])], 5)
+        >>> i.tolist(), tip[0].wkt
+        ([0], 'POINT (9 2.01)')
+    """
+    found = rings(shapely.remove_repeated_points(as_geometries(polygons), 0.0))
+    start = found.starts()
+    ring = found.ring_of()[start]
+    before = start - 1
+    opening = start == found.offsets[:-1][ring]
+    before[opening] = found.offsets[1:][ring[opening]] - 2
+    back, on = found.xy[before] - found.xy[start], found.xy[start + 1] - found.xy[start]
+    cross = back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0]
+    angle = np.degrees(np.arctan2(np.abs(cross), (back * on).sum(axis=1)))
+    sharp = angle < angle_deg
+    return found.feature[ring[sharp]], shapely.points(found.xy[start[sharp]])
+
+
+def short_segments(polygons: Any, min_m: float) -> tuple[Indices, Objects]:
+    """Edges shorter than `min_m` but longer than nothing: (feature, point in the middle of the edge).
+
+    Example:
+        >>> i, middle = short_segments([shapely.Polygon([(0, 0), (1, 0), (1, 0.01), (1, 1)])], 0.1)
+        >>> i.tolist(), middle[0].wkt
+        ([0], 'POINT (1 0.005)')
+    """
+    found = rings(as_geometries(polygons))
+    start, length = _edge_lengths(found)
+    short = start[(length > 0) & (length < min_m)]
+    return found.feature[found.ring_of()[short]], shapely.points((found.xy[short] + found.xy[short + 1]) / 2)
+
+
+def repeated_vertices(polygons: Any) -> tuple[Indices, Objects]:
+    """Vertices that repeat the one before: (feature, point), once per repetition.
+
+    Example:
+        >>> i, point = repeated_vertices([shapely.Polygon([(0, 0), (1, 0), (1, 0), (1, 1)])])
+        >>> i.tolist(), point[0].wkt
+        ([0], 'POINT (1 0)')
+    """
+    found = rings(as_geometries(polygons))
+    start, length = _edge_lengths(found)
+    again = start[length == 0]
+    return found.feature[found.ring_of()[again]], shapely.points(found.xy[again])
+
+
+def holes(polygons: Any) -> tuple[Indices, Objects]:
+    """Every hole as a polygon: (feature, polygon).
+
+    Example:
+        >>> ring = shapely.box(0, 0, 9, 9).difference(shapely.box(1, 1, 3, 3))
+        >>> i, hole = holes([ring])
+        >>> i.tolist(), hole[0].area
+        ([0], 4.0)
+    """
+    owner, single = _single(as_geometries(polygons))
+    loops, part = shapely.get_rings(single, return_index=True)
+    inner = np.ones(len(loops), bool)
+    inner[np.unique(part, return_index=True)[1]] = False
+    return owner[part[inner]], shapely.polygons(loops[inner])
+
+
+def parts(polygons: Any) -> Indices:
+    """How many polygons each feature consists of; None, empty, points and lines → 0.
+
+    Example:
+        >>> parts([shapely.box(0, 0, 1, 1), None]).tolist()
+        [1, 0]
+    """
+    array = as_geometries(polygons)
+    return np.bincount(_single(array)[0], minlength=len(array)).astype(np.int64)
+
+
+def _single(array: Objects) -> tuple[Indices, Objects]:
+    owner, single = exploded(array)
+    keep = shapely.get_type_id(single) == POLYGON
+    return owner[keep], single[keep]
+
+
+def _divided(upper: Floats, lower: Floats) -> Floats:
+    """The ratio, NaN where there is nothing to divide by."""
+    out = np.full(len(upper), np.nan)
+    np.divide(upper, lower, out=out, where=lower > 0)
+    return out
+
+
+def _largest(owner: Indices, values: Floats, size: int) -> Floats:
+    out = np.full(size, np.nan)
+    np.fmax.at(out, owner, values)
+    return out
+
+
+def _inscribed(single: Objects) -> Floats:
+    """Twice the radius; the search stops within a share of A/P, which the radius is never below."""
+    radius = np.nan_to_num(_divided(shapely.area(single), shapely.length(single)))
+    out = np.full(len(single), np.nan)
+    real = np.flatnonzero(radius > 0)
+    line = shapely.maximum_inscribed_circle(single[real], tolerance=WIDTH_TOLERANCE * radius[real])
+    out[real] = 2 * shapely.length(line)
+    return out
+
+
+def _rectangle_width(single: Objects) -> Floats:
+    """The narrow side of the smallest rectangle around each polygon; 0 where that rectangle is a line."""
+    out = np.zeros(len(single))
+    box = shapely.minimum_rotated_rectangle(single)
+    real = np.flatnonzero(shapely.get_type_id(box) == POLYGON)
+    corners = shapely.get_coordinates(box[real]).reshape(-1, 5, 2)[:, :3]
+    sides = np.hypot(*np.moveaxis(np.diff(corners, axis=1), 2, 0))
+    out[real] = sides.min(axis=1)
+    return out
+
+
+def _edge_lengths(found: Rings) -> tuple[Indices, Floats]:
+    start = found.starts()
+    return start, np.hypot(*(found.xy[start + 1] - found.xy[start]).T)

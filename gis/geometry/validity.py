@@ -1,0 +1,128 @@
+"""What is wrong with a polygon, where, and a stated repair."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry._flat import Objects, as_geometries
+from gis.geometry.overlay import polygonal
+from gis.i18n import Text
+
+__all__ = ["FAULTS", "reasons", "repaired"]
+
+FAULTS: Final[dict[str, Text]] = {
+    "": Text("", ""),
+    "null": Text("没有图形", "no geometry"),
+    "empty": Text("图形为空", "empty geometry"),
+    "wrong_type": Text("不是面图形", "not a polygon"),
+    "non_finite": Text("坐标含无效数值（NaN 或无穷）", "a coordinate is not a finite number"),
+    "self_intersection": Text("边界自相交", "the boundary crosses itself"),
+    "ring_self_intersection": Text("环在一点自接触，切断内部或重复经过", "a ring touches itself in a point"),
+    "nested_holes": Text("内环嵌套", "a hole lies inside another hole"),
+    "hole_outside": Text("内环在外环之外", "a hole lies outside its shell"),
+    "nested_parts": Text("部件互相嵌套", "a part lies inside another part"),
+    "disconnected": Text("内部不连通", "the interior is in several pieces"),
+    "duplicate_rings": Text("环重复", "a ring occurs twice"),
+    "too_few_points": Text("环的顶点不足", "a ring has too few distinct points"),
+    "other": Text("图形无效", "invalid geometry"),
+}
+"""Fault codes and their wording; the empty code is no fault."""
+
+_GEOS: Final = {
+    "Self-intersection": "self_intersection",
+    "Ring Self-intersection": "ring_self_intersection",
+    "Holes are nested": "nested_holes",
+    "Nested holes": "nested_holes",
+    "Hole lies outside shell": "hole_outside",
+    "Nested shells": "nested_parts",
+    "Interior is disconnected": "disconnected",
+    "Duplicate Rings": "duplicate_rings",
+    "Too few points in geometry component": "too_few_points",
+}
+_PLACE: Final = re.compile(r"^(?P<what>[^\[]*)\[(?P<x>\S+) (?P<y>\S+?)(?: \S+)*\]$")
+_POLYGONAL: Final = (3, 6)
+
+Codes = NDArray[np.object_]
+
+
+def reasons(polygons: Any) -> tuple[Codes, Codes, Objects]:
+    """What is wrong with each feature: fault code ("" for none), wording (`Text`), and the place as a Point or None.
+
+    Every feature has exactly one code, the first that applies of null, wrong type, empty, not finite, invalid.
+    GEOS names one place per feature, so a feature with several faults shows the next one after repair of the first.
+
+    Example:
+        >>> import shapely
+        >>> codes, texts, places = reasons([shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]), None])
+        >>> codes.tolist(), texts[0].en, places[0].wkt
+        (['self_intersection', 'null'], 'the boundary crosses itself', 'POINT (1 1)')
+    """
+    array = as_geometries(polygons)
+    codes = np.full(len(array), "", object)
+    places = np.full(len(array), None, object)
+    invalid = np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
+    for number, said in zip(invalid, shapely.is_valid_reason(array[invalid]), strict=True):
+        codes[number], places[number] = _explained(said)
+    wrong_number = ~_finite(array)
+    codes[wrong_number], places[wrong_number] = "non_finite", _first_finite(array[wrong_number])
+    codes[shapely.is_empty(array)] = "empty"
+    codes[~np.isin(shapely.get_type_id(array), _POLYGONAL)] = "wrong_type"
+    codes[shapely.is_missing(array)] = "null"
+    places[np.isin(codes, ("null", "empty"))] = None
+    texts = np.array([FAULTS[code] for code in codes] + [None], object)[:-1]
+    return codes, texts, places
+
+
+def repaired(polygons: Any) -> tuple[Objects, NDArray[np.bool_]]:
+    """Features fit for overlay and whether each was changed; the repair is for calculation, never for hand-in.
+
+    Invalid polygons: `make_valid` by structure (shell minus holes; collapsed rings dropped), polygonal part only; what
+    nothing is left of becomes an empty polygon. Other types, and polygons with a coordinate that is not finite: an empty
+    polygon. None and valid polygons stay as they are, the same objects.
+
+    Example:
+        >>> import shapely
+        >>> geometry, changed = repaired([shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]), shapely.box(0, 0, 1, 1)])
+        >>> shapely.area(geometry).tolist(), changed.tolist()
+        ([2.0, 1.0], [True, False])
+    """
+    array = as_geometries(polygons)
+    out = array.copy()
+    lost = ~shapely.is_missing(array) & (~np.isin(shapely.get_type_id(array), _POLYGONAL) | ~_finite(array))
+    broken = ~lost & ~shapely.is_missing(array) & ~shapely.is_valid(array)
+    out[lost] = shapely.Polygon()
+    out[broken] = polygonal(shapely.make_valid(array[broken], method="structure", keep_collapsed=False))
+    return out, lost | broken
+
+
+def _finite(array: Objects) -> NDArray[np.bool_]:
+    """Whether all x and y of each feature are finite; features without coordinates are."""
+    xy, feature = shapely.get_coordinates(array, return_index=True)
+    bad = feature[~np.isfinite(xy).all(axis=1)]
+    out = np.ones(len(array), bool)
+    out[bad] = False
+    return out
+
+
+def _first_finite(array: Objects) -> Objects:
+    """The first usable vertex of each feature as a Point; None where there is none."""
+    xy, feature = shapely.get_coordinates(array, return_index=True)
+    good = np.isfinite(xy).all(axis=1)
+    owner, first = np.unique(feature[good], return_index=True)
+    out = np.full(len(array), None, object)
+    out[owner] = shapely.points(xy[good][first])
+    return out
+
+
+def _explained(said: str) -> tuple[str, Any]:
+    """Code and place of one GEOS message such as `Self-intersection[1 1]`."""
+    match = _PLACE.match(said)
+    if match is None:
+        return _GEOS.get(said, "other"), None
+    place = shapely.Point(float(match["x"]), float(match["y"]))
+    return _GEOS.get(match["what"].strip(), "other"), place
