@@ -1,0 +1,124 @@
+"""Drawn plans: small plans of boxes, so that the answer is arithmetic in the head.
+
+Coordinates are metres from (500 000, 3 400 000) in EPSG:4549, on the central meridian, where 1 km² in the plane is
+1 km² on the ellipsoid to 1e-8. The cases of rules (`data/rules/*.yaml`), examples and tests are drawn with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely.affinity import translate
+
+from gis.errors import LayerError
+from gis.model.accuracy import Accuracy
+from gis.model.plan import Plan, Target
+from gis.standards import packaged, read_yaml
+
+__all__ = ["CRS", "ORIGIN", "Case", "cases", "drawn"]
+
+CRS: Final = "EPSG:4549"
+ORIGIN: Final = (500_000.0, 3_400_000.0)
+_SHAPES: Final = ("box", "boxes", "polygon", "line", "point", "wkt")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A drawn case of a rule: the plan, and what the rule must find: feature ("0" or "0×1") to measure.
+
+    `verdict` is what every finding must say; `not_run` is true where the rule must not run at all.
+    """
+
+    rule: str
+    name: str
+    plan: Plan
+    finds: Mapping[str, float]
+    verdict: str = "violated"
+    not_run: bool = False
+    drawing: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def drawn(layers: Mapping[str, Sequence[Any]], **said: Any) -> Plan:
+    """A plan of simple shapes.
+
+    A feature is a box [xmin, ymin, xmax, ymax], or a mapping with one of `box`, `boxes` (several parts), `polygon`
+    (a ring, or a list of rings: outer and holes), `line`, `point`, `wkt`, or `none: true`; its other keys are
+    attributes. Ids are row numbers unless `feature_id` or the layer's key is given. `targets`, `accuracy`, `tables`,
+    `parameters`, `related` go to the plan.
+
+    Example:
+        >>> plan = drawn({"ecological_redline": [[0, 0, 1000, 1000], {"point": [5, 5], "name": "x"}]})
+        >>> plan["ecological_redline"].geometry.area.tolist()
+        [1000000.0, 0.0]
+    """
+    frames = {layer: _frame(features) for layer, features in layers.items()}
+    targets = {
+        name: each if isinstance(each, Target) else _target(each) for name, each in said.pop("targets", {}).items()
+    }
+    accuracy = Accuracy(**said.pop("accuracy", {}))
+    tables = {name: pd.DataFrame(rows) for name, rows in said.pop("tables", {}).items()}
+    related = {name: drawn(each) for name, each in said.pop("related", {}).items()}
+    said.setdefault("as_of", date(2025, 6, 30))
+    return Plan(frames, CRS, targets=targets, accuracy=accuracy, tables=tables, related=related, **said)
+
+
+def _target(value: Any) -> Target:
+    return Target(**value) if isinstance(value, Mapping) else Target(float(value))
+
+
+def _frame(features: Sequence[Any]) -> gpd.GeoDataFrame:
+    rows = [each if isinstance(each, Mapping) else {"box": each} for each in features]
+    shapes = [_shape(row) for row in rows]
+    table = pd.DataFrame([{k: v for k, v in row.items() if k not in (*_SHAPES, "none")} for row in rows])
+    index = pd.Index([str(row) for row in range(len(rows))], name="id")
+    if "feature_id" in table.columns:
+        index = None
+    return gpd.GeoDataFrame(table if index is None else table.set_axis(index), geometry=shapes, crs=CRS)
+
+
+def _shape(row: Mapping[str, Any]) -> Any:
+    kind = next((each for each in _SHAPES if each in row), None)
+    if kind is None:
+        if row.get("none"):
+            return None
+        raise LayerError(
+            f"示例要素 {dict(row)} 没有图形。请给出 {'、'.join(_SHAPES)} 之一。",
+            f"Drawn feature {dict(row)} has no shape. Give one of {', '.join(_SHAPES)}.",
+        )
+    value = row[kind]
+    make = {
+        "box": lambda: shapely.box(*value),
+        "boxes": lambda: shapely.MultiPolygon([shapely.box(*each) for each in value]),
+        "polygon": lambda: _polygon(value),
+        "line": lambda: shapely.LineString(value),
+        "point": lambda: shapely.Point(value),
+        "wkt": lambda: shapely.from_wkt(value),
+    }[kind]
+    return translate(make(), *ORIGIN)
+
+
+def _polygon(value: Sequence[Any]) -> shapely.Polygon:
+    rings = value if isinstance(value[0][0], Sequence) else [value]
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def cases(rule: str) -> tuple[Case, ...]:
+    """The drawn cases of a rule, from `data/rules/<rule>.yaml`; none if there is no such file."""
+    path = packaged("data", "rules", f"{rule}.yaml")
+    if not path.is_file():
+        return ()
+    return tuple(_case(rule, dict(row)) for row in read_yaml(path)["cases"])
+
+
+def _case(rule: str, row: dict[str, Any]) -> Case:
+    drawing = dict(row)
+    name, finds = row.pop("name"), row.pop("finds", {})
+    verdict, not_run = row.pop("verdict", "violated"), row.pop("not_run", False)
+    return Case(rule, name, drawn(row.pop("layers"), name=name, **row), finds, verdict, not_run, drawing)

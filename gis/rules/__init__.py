@@ -1,0 +1,13 @@
+"""What must hold: a rule is one pure function that returns the offending places; the letters of its id name the file.
+
+CR crs · DQ data_quality · TP topology · CL control_lines · UB urban_boundary · FP farmland · ER redline · ZN zones ·
+CD central_district · US urban_system · SF safety
+"""
+
+from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
+    control_lines,
+)
+from gis.rules.base import FAMILIES, RULES, Rule
+from gis.rules.engine import check
+
+__all__ = ["FAMILIES", "RULES", "Rule", "check"]

@@ -1,0 +1,224 @@
+"""The verbs: the only way a rule reaches geometry. Each has a stated reach and an answer that knows no order.
+
+rows        features whose attributes offend                       reach: the feature itself
+overlaps    faces where two layers cover the same ground           reach: what touches
+stacked     faces that two features of one layer cover             reach: what touches
+outside     faces of a layer that no other layer covers            reach: what touches
+gaps        faces enclosed by a coverage that nothing covers       reach: the layer
+shapes      places given by a measure of each feature's shape      reach: the feature itself
+total       one figure for a whole layer against its target        reach: sums
+
+Beside them the quantities that rules sum up: `official_m2`, `drawn_m2`, `stated_m2`.
+Polygons that are not valid are set aside by a stated repair (`usable`); rule TP01 reports them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from gis.geometry import area, coverage, locate, overlay, shape, validity
+from gis.model.layers import LAYERS
+from gis.rules.base import NotRun, Places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gis.model.finding import Severity
+    from gis.model.plan import Plan
+
+    Objects = NDArray[np.object_]
+    Mask = NDArray[np.bool_] | pd.Series[Any]
+
+__all__ = [
+    "drawn_m2", "gaps", "ids", "located_in", "official_m2", "outside", "overlaps", "rows", "shapes", "stacked", "stated_m2",
+    "total", "usable",
+]  # fmt: skip
+
+_POLYGONS: Final = ("Polygon", "MultiPolygon")
+
+
+def ids(plan: Plan, layer: str) -> NDArray[np.object_]:
+    """The feature ids of a layer, one per row."""
+    return np.asarray(plan[layer].index.astype("str"), dtype=object)
+
+
+def usable(plan: Plan, layer: str, where: Mask | None = None) -> Objects:
+    """The polygons of a layer, one per row, fit for overlay; rows that are not chosen, or are no area, are None.
+
+    Invalid polygons are repaired (`validity.repaired`), so that one fault hides no other.
+    """
+    geometry: Objects = plan.memo(("usable", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())[0])
+    return geometry if where is None else np.where(np.asarray(where, dtype=bool), geometry, None)
+
+
+def official_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
+    """Official area of each feature, by the survey formula on the vertices as they were drawn."""
+    source = plan.source(layer).geometry
+    if source is not None:
+        return plan.memo(("official", layer), lambda: area.official(source.to_numpy(), source.crs))
+    return plan.memo(("official", layer), lambda: area.official(plan[layer].geometry.to_numpy(), plan.crs))
+
+
+def drawn_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
+    """Ellipsoidal area of each feature as it is drawn, faults repaired; NaN where there is no area."""
+    return plan.memo(("drawn", layer), lambda: overlay.measured(usable(plan, layer), plan.crs))
+
+
+def stated_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
+    """The area each feature states; where it states none, its official area."""
+    frame = plan[layer]
+    if "area_m2" not in frame:
+        return official_m2(plan, layer)
+    stated = pd.to_numeric(frame["area_m2"], errors="coerce").to_numpy(dtype=float)
+    return np.where(np.isnan(stated), official_m2(plan, layer), stated)
+
+
+def rows(
+    plan: Plan, layer: str, bad: Mask, *, measure: Any = None, severity: Severity | None = None, **words: Any
+) -> Places:
+    """The features for which `bad` is true, with their geometry; `words` and `measure` are one per row, or one for all."""
+    chosen = np.asarray(pd.Series(bad).fillna(False), dtype=bool)
+    frame = plan[layer]
+    size = np.full(len(frame), np.nan) if measure is None else np.broadcast_to(np.asarray(measure, float), len(frame))
+    return Places(
+        layer,
+        tuple((each,) for each in ids(plan, layer)[chosen]),
+        np.asarray(frame.geometry.to_numpy()[chosen], dtype=object),
+        size[chosen],
+        words={name: _picked(word, chosen) for name, word in words.items()},
+        severity=severity,
+    )
+
+
+def _picked(word: Any, chosen: NDArray[np.bool_]) -> Any:
+    """One value per chosen row where there is one per row; a single value stays."""
+    per_row = isinstance(word, pd.Series | np.ndarray | list | tuple) and len(word) == len(chosen)
+    return np.asarray(word, dtype=object)[chosen] if per_row else word
+
+
+def overlaps(
+    plan: Plan, layer: str, other: str, *, where: Mask | None = None, other_where: Mask | None = None, **words: Any
+) -> Places:
+    """The faces where the chosen features of two layers cover the same ground: one per connected face, not per pair."""
+    mine, theirs = usable(plan, layer, where), usable(plan, other, other_where)
+    i, j, shared = overlay.pieces(mine, theirs)
+    owner, parts = overlay.exploded(shared)
+    return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, ids(plan, other)[j[owner]], **words)
+
+
+def stacked(plan: Plan, layer: str, *, where: Mask | None = None, **words: Any) -> Places:
+    """The faces that two or more of the chosen features of one layer cover."""
+    i, j, shared = overlay.within_layer(usable(plan, layer, where))
+    owner, parts = overlay.exploded(shared)
+    names = ids(plan, layer)
+    both = np.concatenate([names[i[owner]], names[j[owner]]])
+    return _faces(plan, layer, np.concatenate([parts, parts]), both, **words)
+
+
+def outside(plan: Plan, layer: str, *masks: str, where: Mask | None = None, **words: Any) -> Places:
+    """The faces of the chosen features that no feature of the layers `masks` covers.
+
+    With several masks a mask the plan lacks counts as empty; at least one must be there.
+    """
+    have = [each for each in masks if each in plan]
+    if not have:
+        raise NotRun(f"缺少图层：{'、'.join(masks)}", f"missing layers: {', '.join(masks)}")
+    mask = np.concatenate([usable(plan, each) for each in have])
+    return outside_of(plan, layer, mask, other=masks[0], where=where, **words)
+
+
+def outside_of(
+    plan: Plan, layer: str, mask: Objects, *, other: str = "", where: Mask | None = None, **words: Any
+) -> Places:
+    """The faces of the chosen features that the polygons `mask` do not cover; `other` names the layer they are of."""
+    i, left = overlay.outside(usable(plan, layer, where), mask)
+    owner, parts = overlay.exploded(left)
+    return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, **words)
+
+
+def gaps(plan: Plan, layer: str, **words: Any) -> Places:
+    """The faces that the features of a layer enclose and none covers; the neighbours are the features."""
+    found = coverage.faces(usable(plan, layer))
+    empty = np.flatnonzero(found.count == 0)
+    names = ids(plan, layer)
+    return Places(
+        layer,
+        tuple(tuple(names[found.members[each]]) for each in empty),
+        found.geometry[empty],
+        overlay.measured(found.geometry[empty], plan.crs),
+        width=shape.inscribed_width(found.geometry[empty]),
+        words=words,
+    )
+
+
+def shapes(
+    plan: Plan, layer: str, index: NDArray[np.int64], geometry: Objects, measure: Any = None, **words: Any
+) -> Places:
+    """The features numbered `index`, each with its own witness geometry and measure."""
+    size = np.full(len(index), np.nan) if measure is None else np.asarray(measure, float)
+    return Places(layer, tuple((each,) for each in ids(plan, layer)[index]), geometry, size, words=words)
+
+
+def total(
+    plan: Plan, layer: str, value: float, against: float, *, direction: str, doubt: float = 0.0, **words: Any
+) -> Places:
+    """One place when `value` misses `against`: direction "min" is a floor, "max" a ceiling, "target" both.
+
+    `doubt` is how much the accuracy of the data leaves open; a miss smaller than it cannot be decided. Values are in base units.
+    """
+    miss = {"min": against - value, "max": value - against, "target": abs(value - against)}[direction]
+    wrong = miss > 0
+    return Places(
+        layer,
+        (("",),) if wrong else (),
+        np.array([None] if wrong else [], dtype=object),
+        np.array([value] if wrong else [], dtype=float),
+        doubt=np.array([doubt if doubt >= miss else 0.0] if wrong else [], dtype=float),
+        words={"target": against, "miss": miss, **words},
+    )
+
+
+def located_in(plan: Plan, layer: str, container: str) -> NDArray[np.object_]:
+    """For each feature the id of the feature of `container` that holds a point well inside it; None where there is none."""
+    at = locate.containing(plan[layer].geometry.to_numpy(), usable(plan, container))
+    names = np.append(ids(plan, container), None)
+    return names[at]
+
+
+def polygon_layers(plan: Plan, quality: str = "is_polygon") -> tuple[str, ...]:
+    """The plan's polygon layers that have the quality, empty ones left out."""
+    return tuple(each for each in plan.where(quality) if LAYERS[each].is_polygon and len(plan[each]))
+
+
+def _faces(
+    plan: Plan, layer: str, parts: Objects, mine: Objects, other: str = "", theirs: Objects | None = None, **words: Any
+) -> Places:
+    """The connected faces of `parts`, each with the features that take part, the largest share first."""
+    face, faces = overlay.merged(parts)
+    size = overlay.measured(parts, plan.crs)
+    return Places(
+        layer,
+        _members(face, mine, size, len(faces)),
+        faces,
+        overlay.measured(faces, plan.crs),
+        other,
+        _members(face, theirs, size, len(faces)) if theirs is not None else (),
+        width=shape.inscribed_width(faces),
+        words=words,
+    )
+
+
+def _members(
+    face: NDArray[np.int64], names: Sequence[str] | Objects, size: NDArray[np.float64], count: int
+) -> tuple[tuple[str, ...], ...]:
+    """Per face the names that take part in it, by their share of area, then by name."""
+    table = pd.DataFrame({"face": face, "name": np.asarray(names, dtype=object), "size": size})
+    table = table[table["face"] >= 0].groupby(["face", "name"], as_index=False)["size"].sum()
+    table = table.sort_values(["face", "size", "name"], ascending=[True, False, True])
+    groups = dict(iter(table.groupby("face")["name"]))
+    return tuple(tuple(groups[each]) for each in range(count))
