@@ -147,7 +147,7 @@ def finding_style(severity: Severity, *, undecidable: bool = False, waived: bool
 
 def _style(layer: str, row: Mapping[str, Any]) -> Style:
     plain = {name: row[name] for name in _PLAIN if row.get(name) is not None}
-    colours = {name: _rgb(layer, row[name]) for name in _COLOURS if name in row}
+    colours: dict[str, Any] = {name: _rgb(layer, row[name]) for name in _COLOURS if name in row}
     hatch = row.get("hatch") or ""
     return Style(**plain, **colours, dash=tuple(row.get("dash") or ()), hatch="" if hatch == "none" else hatch)
 
@@ -177,7 +177,8 @@ def class_values(frame: GeoDataFrame, style: Style) -> pd.Series[str]:
     """The class value of each feature as text, aligned with `frame`; "" where it has none or the field is not there."""
     if not style.by or style.by not in frame.columns:
         return pd.Series("", index=frame.index, dtype="str")
-    return frame[style.by].astype("str").where(frame[style.by].notna(), "").str.strip()
+    column: pd.Series[Any] = frame[style.by]
+    return column.astype("str").where(column.notna(), "").str.strip()
 
 
 def looks(layer: str, frame: GeoDataFrame) -> tuple[Look, ...]:
@@ -252,8 +253,9 @@ def checked_audience(audience: str) -> Audience:
 
     Raises: LayerError for any other word: a sheet with a wrong mark must not leave the house.
     """
-    if audience == "internal" or audience == "public":  # noqa: PLR1714 - mypy narrows this form only
-        return audience
+    for known in MARK:
+        if audience == known:
+            return known
     raise LayerError(
         f"使用范围 {audience!r} 无法识别。请用 internal（内部资料）或 public（公开）。",
         f"Audience {audience!r} is unknown. Use internal or public.",
