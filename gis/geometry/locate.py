@@ -45,4 +45,5 @@ def covered(geometries: Any, polygons: Any) -> NDArray[np.bool_]:
     i, _ = shapely.STRtree(as_geometries(polygons)).query(array, predicate="covered_by")
     inside = np.zeros(len(array), bool)
     inside[i] = True
-    return inside & ~(shapely.is_missing(array) | shapely.is_empty(array))
+    inside &= ~(shapely.is_missing(array) | shapely.is_empty(array))
+    return inside

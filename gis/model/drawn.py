@@ -6,7 +6,7 @@ Coordinates are metres from (500 000, 3 400 000) in EPSG:4549, on the central me
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -26,7 +26,6 @@ __all__ = ["CRS", "ORIGIN", "Case", "cases", "drawn"]
 
 CRS: Final = "EPSG:4549"
 ORIGIN: Final = (500_000.0, 3_400_000.0)
-_SHAPES: Final = ("box", "boxes", "polygon", "line", "point", "wkt")
 
 
 @dataclass(frozen=True)
@@ -76,37 +75,38 @@ def _target(value: Any) -> Target:
 def _frame(features: Sequence[Any]) -> gpd.GeoDataFrame:
     rows = [each if isinstance(each, Mapping) else {"box": each} for each in features]
     shapes = [_shape(row) for row in rows]
-    table = pd.DataFrame([{k: v for k, v in row.items() if k not in (*_SHAPES, "none")} for row in rows])
-    index = pd.Index([str(row) for row in range(len(rows))], name="id")
-    if "feature_id" in table.columns:
-        index = None
-    return gpd.GeoDataFrame(table if index is None else table.set_axis(index), geometry=shapes, crs=CRS)
+    table = pd.DataFrame([{k: v for k, v in row.items() if k not in (*_MAKE, "none")} for row in rows])
+    if "feature_id" not in table.columns:
+        table = table.set_axis(pd.Index([str(row) for row in range(len(rows))], name="id"))
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=CRS)
 
 
 def _shape(row: Mapping[str, Any]) -> Any:
-    kind = next((each for each in _SHAPES if each in row), None)
+    kind = next((each for each in _MAKE if each in row), None)
     if kind is None:
         if row.get("none"):
             return None
         raise LayerError(
-            f"示例要素 {dict(row)} 没有图形。请给出 {'、'.join(_SHAPES)} 之一。",
-            f"Drawn feature {dict(row)} has no shape. Give one of {', '.join(_SHAPES)}.",
+            f"示例要素 {dict(row)} 没有图形。请给出 {'、'.join(_MAKE)} 之一。",
+            f"Drawn feature {dict(row)} has no shape. Give one of {', '.join(_MAKE)}.",
         )
     value = row[kind]
-    make = {
-        "box": lambda: shapely.box(*value),
-        "boxes": lambda: shapely.MultiPolygon([shapely.box(*each) for each in value]),
-        "polygon": lambda: _polygon(value),
-        "line": lambda: shapely.LineString(value),
-        "point": lambda: shapely.Point(value),
-        "wkt": lambda: shapely.from_wkt(value),
-    }[kind]
-    return translate(make(), *ORIGIN)
+    return translate(_MAKE[kind](value), *ORIGIN)
 
 
 def _polygon(value: Sequence[Any]) -> shapely.Polygon:
     rings = value if isinstance(value[0][0], Sequence) else [value]
     return shapely.Polygon(rings[0], rings[1:])
+
+
+_MAKE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "box": lambda box: shapely.box(*box),
+    "boxes": lambda boxes: shapely.MultiPolygon([shapely.box(*each) for each in boxes]),
+    "polygon": _polygon,
+    "line": shapely.LineString,
+    "point": shapely.Point,
+    "wkt": shapely.from_wkt,
+}
 
 
 def cases(rule: str) -> tuple[Case, ...]:

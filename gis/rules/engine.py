@@ -69,8 +69,8 @@ def check(
     for number, each in enumerate(rules):
         if progress is not None:
             progress(number, len(rules), each.id)
-        items, outcomes[each.id] = _run(plan, each, reading)
-        found += items
+        some, outcomes[each.id] = _run(plan, each, reading)
+        found += some
     items, notices = waived(found, plan.waivers, plan.as_of)
     return Findings(
         items,

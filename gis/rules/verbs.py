@@ -53,20 +53,25 @@ def usable(plan: Plan, layer: str, where: Mask | None = None) -> Objects:
     Invalid polygons are repaired (`validity.repaired`), so that one fault hides no other.
     """
     geometry: Objects = plan.memo(("usable", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())[0])
-    return geometry if where is None else np.where(np.asarray(where, dtype=bool), geometry, None)
+    if where is None:
+        return geometry
+    picked = geometry.copy()
+    picked[~np.asarray(where, dtype=bool)] = None
+    return picked
 
 
 def official_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
     """Official area of each feature, by the survey formula on the vertices as they were drawn."""
     source = plan.source(layer).geometry
-    if source is not None:
-        return plan.memo(("official", layer), lambda: area.official(source.to_numpy(), source.crs))
-    return plan.memo(("official", layer), lambda: area.official(plan[layer].geometry.to_numpy(), plan.crs))
+    as_drawn = plan[layer].geometry if source is None else source
+    m2: NDArray[np.float64] = plan.memo(("official", layer), lambda: area.official(as_drawn.to_numpy(), as_drawn.crs))
+    return m2
 
 
 def drawn_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
     """Ellipsoidal area of each feature as it is drawn, faults repaired; NaN where there is no area."""
-    return plan.memo(("drawn", layer), lambda: overlay.measured(usable(plan, layer), plan.crs))
+    m2: NDArray[np.float64] = plan.memo(("drawn", layer), lambda: overlay.measured(usable(plan, layer), plan.crs))
+    return m2
 
 
 def stated_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
@@ -186,8 +191,9 @@ def total(
 def located_in(plan: Plan, layer: str, container: str) -> NDArray[np.object_]:
     """For each feature the id of the feature of `container` that holds a point well inside it; None where there is none."""
     at = locate.containing(plan[layer].geometry.to_numpy(), usable(plan, container))
-    names = np.append(ids(plan, container), None)
-    return names[at]
+    names: Objects = np.concatenate([ids(plan, container), np.array([None], dtype=object)])
+    found: Objects = names[at]
+    return found
 
 
 def polygon_layers(plan: Plan, quality: str = "is_polygon") -> tuple[str, ...]:
@@ -218,7 +224,7 @@ def _members(
 ) -> tuple[tuple[str, ...], ...]:
     """Per face the names that take part in it, by their share of area, then by name."""
     table = pd.DataFrame({"face": face, "name": np.asarray(names, dtype=object), "size": size})
-    table = table[table["face"] >= 0].groupby(["face", "name"], as_index=False)["size"].sum()
-    table = table.sort_values(["face", "size", "name"], ascending=[True, False, True])
-    groups = dict(iter(table.groupby("face")["name"]))
+    shares = table[table["face"] >= 0].groupby(["face", "name"], as_index=False).agg({"size": "sum"})
+    shares = shares.sort_values(["face", "size", "name"], ascending=[True, False, True])
+    groups = dict(iter(shares.groupby("face")["name"]))
     return tuple(tuple(groups[each]) for each in range(count))

@@ -1,0 +1,78 @@
+"""Every drawn case of every rule, and what must hold of the catalogue as a whole."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from gis.model.concept import concepts, sources
+from gis.model.drawn import cases
+from gis.model.layers import LAYERS
+from gis.rules import FAMILIES, RULES, check
+from gis.standards import packaged
+from gis.units import UNITS
+
+CASES = [pytest.param(case, id=f"{id_} {case.name}") for id_ in sorted(RULES) for case in cases(id_)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_rule_finds_exactly_what_its_case_says(case):
+    found = check(case.plan, select=case.rule)
+    outcome = found.outcomes[case.rule]
+    assert (outcome.status == "not_run") == case.not_run, outcome.reason
+    measured = {"×".join(filter(None, (each.feature, each.other))): each.measure for each in found}
+    assert len(measured) == len(found), "two findings at one place"
+    assert measured == pytest.approx(case.finds, rel=1e-6, nan_ok=True)
+    assert {each.verdict.value for each in found} <= {case.verdict}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rule_has_a_case_that_fails_and_one_that_passes(rule):
+    ran = [case for case in cases(rule.id) if not case.not_run]
+    assert {bool(case.finds) for case in ran} == {True, False}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rule_that_survey_data_touches_has_an_undecidable_case(rule):
+    if "survey" in rule.relation:
+        assert any(case.verdict == "undecidable" and case.finds for case in cases(rule.id))
+
+
+def test_every_case_file_belongs_to_a_rule():
+    assert {path.stem for path in packaged("data", "rules").glob("*.yaml")} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_what_a_rule_refers_to_exists(rule):
+    assert rule.concept in concepts()
+    assert rule.cites
+    assert set(rule.cites) <= set(sources())
+    assert rule.unit in UNITS
+    assert rule.find.__module__ == f"gis.rules.{FAMILIES[rule.id[:2]].module}"
+    for need in rule.needs:
+        kind, _, name = need.rpartition(":")
+        if not kind:
+            layer, _, column = name.partition(".")
+            assert layer in LAYERS
+            assert not column or column in LAYERS[layer].fields
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_speaks_both_languages_with_the_same_placeholders(rule):
+    for text in (rule.title, rule.message, rule.remedy, *(param.meaning for param, _ in rule.parameters.values())):
+        assert re.search(r"[\u4e00-\u9fff]", text.zh)
+        assert text.en
+        assert not re.search(r"[\u4e00-\u9fff]", text.en)
+        assert _placeholders(text.zh) == _placeholders(text.en)
+    assert "Fails:" in rule.purpose
+    assert "Passes:" in rule.purpose
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_family_has_rules():
+    assert {id_[:2] for id_ in RULES} == set(FAMILIES)
