@@ -1,0 +1,27 @@
+"""Types of the lazy door in `__init__.py`."""
+
+from collections.abc import Mapping
+
+from gis.demo import demo_plan as demo_plan
+from gis.errors import GisError as GisError
+from gis.i18n import Text as Text
+from gis.indicators import INDICATORS as INDICATORS
+from gis.indicators import measure as measure
+from gis.model.accuracy import Accuracy as Accuracy
+from gis.model.concept import Concept, Source
+from gis.model.finding import Findings as Findings
+from gis.model.finding import Severity as Severity
+from gis.model.layers import LAYERS as LAYERS
+from gis.model.plan import Plan as Plan
+from gis.present import report as report
+from gis.present import save_findings as save_findings
+from gis.present import save_qgis as save_qgis
+from gis.present import web_map as web_map
+from gis.read import read_plan as read_plan
+from gis.rules import RULES as RULES
+from gis.rules import check as check
+
+__version__: str
+CONCEPTS: Mapping[str, Concept]
+SOURCES: Mapping[str, Source]
+__all__: list[str]
