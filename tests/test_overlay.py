@@ -1,0 +1,233 @@
+"""Overlay against drawn squares and against plain shapely on random polygons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+import zoo
+from zoo import array, box
+
+from gis.errors import AnalysisError
+from gis.geometry import area, overlay
+
+
+def stars(seed: int, count: int, radius: float, points: int = 12) -> np.ndarray:
+    """Irregular valid polygons, some multipart, scattered over 1 km²."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for _ in range(count):
+        angle = np.sort(rng.uniform(0, 2 * np.pi, points))
+        reach = radius * rng.uniform(0.2, 1, points)
+        x, y = rng.uniform(0, 1000, 2) + np.array([zoo.X, zoo.Y])
+        out.append(shapely.Polygon(np.stack([x + reach * np.cos(angle), y + reach * np.sin(angle)], 1)))
+    return overlay.polygonal(shapely.make_valid(array(*out)))
+
+
+def brute_areas(a, b):
+    shared = np.nan_to_num(shapely.area(shapely.intersection(a[:, None], b[None, :])))
+    i, j = np.nonzero(shared)
+    return i, j, shared[i, j]
+
+
+def test_two_squares_share_their_common_strip():
+    i, j, m2 = overlay.areas([zoo.SQUARE], [box(90, 0, 200, 100)], crs=zoo.CRS)
+    assert (i.tolist(), j.tolist()) == ([0], [0])
+    assert m2 == pytest.approx([10 * 100], rel=1e-7)
+
+
+def test_the_area_of_a_pair_is_ellipsoidal():
+    east = 140_000
+    a, b = box(east, 0, east + 100, 100), box(east + 50, 0, east + 200, 100)
+    _, _, m2 = overlay.areas([a], [b], crs=zoo.CRS)
+    assert m2 == pytest.approx(area.edge_true([box(east + 50, 0, east + 100, 100)], zoo.CRS), rel=1e-8)
+    assert abs(m2[0] - 5_000) > 1
+
+
+def test_polygons_that_only_touch_do_not_meet():
+    touching = [zoo.EAST_NEIGHBOUR, zoo.CORNER_NEIGHBOUR, zoo.HOLE_FILLER]
+    for found in (overlay.pieces([zoo.SQUARE_WITH_HOLE], touching), overlay.pieces(touching, [zoo.SQUARE_WITH_HOLE])):
+        assert [len(each) for each in found] == [0, 0, 0]
+
+
+def test_a_shared_edge_beside_a_shared_area_is_dropped_from_the_piece():
+    hook = zoo.polygon((50, -50), (150, -50), (150, 100), (100, 100), (100, -10), (90, 10), (50, 10))
+    _, _, (piece,) = overlay.pieces([zoo.SQUARE], [hook])
+    assert piece.geom_type == "Polygon"
+    assert shapely.intersection(zoo.SQUARE, hook).geom_type == "GeometryCollection"
+
+
+def test_a_polygon_inside_another_is_taken_as_it_is():
+    inner = box(10, 10, 20, 20)
+    for found in (overlay.pieces([inner], [zoo.SQUARE]), overlay.pieces([zoo.SQUARE], [inner])):
+        assert found[2][0].equals(inner)
+
+
+def test_none_empty_and_other_types_meet_nothing():
+    nothing = array(None, zoo.EMPTY, zoo.POINT, zoo.LINE)
+    assert len(overlay.pieces(nothing, [zoo.SQUARE])[0]) == 0
+    assert len(overlay.pieces([zoo.SQUARE], nothing)[0]) == 0
+    assert len(overlay.within_layer(nothing)[0]) == 0
+
+
+@pytest.mark.parametrize("call", [overlay.pieces, overlay.outside, lambda a, b: overlay.areas(a, b, crs=zoo.CRS)])
+def test_no_features_give_no_pairs(call):
+    assert len(call([], [zoo.SQUARE])[0]) == 0
+    assert len(call([], [])[0]) == 0
+
+
+@pytest.mark.parametrize("call", [overlay.pieces, overlay.outside])
+def test_invalid_polygons_are_named_in_both_languages(call):
+    with pytest.raises(AnalysisError, match=r"a 中有 1 个无效多边形（序号 1）(.|\n)*1 invalid polygons \(numbers 1\)"):
+        call([zoo.SQUARE, zoo.BOW_TIE], [zoo.SQUARE])
+
+
+def test_more_than_ten_invalid_polygons_are_not_all_listed():
+    with pytest.raises(AnalysisError, match=r"8, 9, …"):
+        overlay.within_layer([zoo.BOW_TIE] * 11)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_pairs_and_areas_are_those_of_plain_shapely(seed):
+    a, b = stars(seed, 150, 120), stars(seed + 100, 60, 250, points=60)
+    for left, right in ((a, b), (b, a)):
+        i, j, m2 = overlay.areas(left, right, crs=zoo.CRS)
+        brute_i, brute_j, brute = brute_areas(left, right)
+        assert np.array_equal(i, brute_i)
+        assert np.array_equal(j, brute_j)
+        assert m2 == pytest.approx(brute, rel=1e-7, abs=1e-6)  # on the central meridian the plane is true
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pairs_within_a_layer_are_those_of_plain_shapely(seed):
+    a = stars(seed, 150, 120)
+    i, j, shared = overlay.within_layer(a)
+    brute_i, brute_j, brute = brute_areas(a, a)
+    once = brute_i < brute_j
+    assert np.array_equal(np.stack([i, j]), np.stack([brute_i, brute_j])[:, once])
+    assert shapely.area(shared) == pytest.approx(brute[once], rel=1e-9, abs=1e-9)
+
+
+def test_a_feature_given_twice_meets_itself_once():
+    i, j, shared = overlay.within_layer([zoo.SQUARE, zoo.EAST_NEIGHBOUR, zoo.SQUARE])
+    assert (i.tolist(), j.tolist(), shapely.area(shared).tolist()) == ([0], [2], [10_000.0])
+
+
+def test_the_result_does_not_depend_on_the_number_of_threads(monkeypatch):
+    a, b = stars(1, 700, 60), stars(2, 700, 60)
+    monkeypatch.setenv("LANTU_THREADS", "1")
+    one = overlay.pieces(a, b)
+    monkeypatch.setenv("LANTU_THREADS", "4")
+    four = overlay.pieces(a, b)
+    assert all(np.array_equal(*each) for each in zip(one[:2], four[:2], strict=True))
+    assert np.array_equal(shapely.to_wkb(one[2]), shapely.to_wkb(four[2]))
+
+
+def test_order_of_features_changes_numbers_only():
+    a, b = stars(3, 80, 100), stars(4, 80, 100)
+    i, j, m2 = overlay.areas(a, b, crs=zoo.CRS)
+    back_i, back_j, back_m2 = overlay.areas(a[::-1], b[::-1], crs=zoo.CRS)
+    assert dict(zip(zip(i, j, strict=True), m2, strict=True)) == pytest.approx(
+        dict(zip(zip(79 - back_i, 79 - back_j, strict=True), back_m2, strict=True)), rel=1e-9, abs=1e-6
+    )
+
+
+def test_outside_keeps_what_the_mask_leaves():
+    i, left = overlay.outside([zoo.SQUARE, zoo.EAST_NEIGHBOUR], [box(0, 0, 150, 60), box(0, 60, 100, 100)])
+    assert i.tolist() == [1]
+    assert left[0].equals(shapely.union_all([box(150, 0, 200, 100), box(100, 60, 200, 100)]))
+
+
+def test_what_meets_no_mask_stays_whole_and_what_is_covered_is_left_out():
+    i, left = overlay.outside([zoo.SQUARE, zoo.CORNER_NEIGHBOUR, zoo.HOLE_FILLER, None], [zoo.SQUARE])
+    assert i.tolist() == [1]
+    assert left[0].equals(zoo.CORNER_NEIGHBOUR)
+
+
+def test_with_no_mask_everything_is_outside():
+    i, left = overlay.outside([zoo.SQUARE, None, zoo.EMPTY], [])
+    assert (i.tolist(), left.tolist()) == ([0], [zoo.SQUARE])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_outside_is_the_difference_from_the_united_mask(seed):
+    a, mask = stars(seed, 150, 80), stars(seed + 50, 25, 250, points=300)
+    i, left = overlay.outside(a, mask)
+    brute = shapely.area(shapely.difference(a, shapely.union_all(mask)))
+    assert shapely.area(left) == pytest.approx(brute[i], abs=1e-6)
+    assert np.delete(brute, i).max(initial=0) < 1e-6
+
+
+def test_a_feature_covered_by_neighbours_together_leaves_no_splinters():
+    strips = [box(k, -5, k + 1, 105) for k in range(-5, 105)]
+    assert len(overlay.outside([zoo.SQUARE], strips)[0]) == 0
+
+
+def test_covered_shares_are_those_of_drawn_squares():
+    mask = [box(0, 0, 25, 100), box(10, 0, 50, 100)]
+    found = overlay.covered_share(
+        [zoo.SQUARE, zoo.EAST_NEIGHBOUR, box(0, 0, 10, 10), None, zoo.EMPTY], mask, crs=zoo.CRS
+    )
+    assert found == pytest.approx([0.5, 0, 1, np.nan, np.nan], nan_ok=True, abs=1e-9)
+
+
+def test_pieces_that_share_an_edge_or_overlap_become_one_face():
+    group, faces = overlay.merged([zoo.SQUARE, zoo.CORNER_NEIGHBOUR, zoo.EAST_NEIGHBOUR, box(-10, 0, 10, 10)])
+    assert group.tolist() == [0, 0, 0, 0]
+    assert shapely.area(faces).tolist() == [30_000 + 100]
+
+
+def test_pieces_that_touch_in_a_point_stay_apart():
+    group, faces = overlay.merged([zoo.CORNER_NEIGHBOUR, zoo.SQUARE])
+    assert group.tolist() == [0, 1]
+    assert faces[0].equals(zoo.CORNER_NEIGHBOUR)
+    assert shapely.is_valid(faces).all()
+
+
+def test_pieces_of_nothing_get_no_face():
+    group, faces = overlay.merged(array(None, zoo.EMPTY, zoo.SQUARE, zoo.LINE))
+    assert (group.tolist(), len(faces)) == ([-1, -1, 0, -1], 1)
+    assert overlay.merged([])[1].shape == (0,)
+
+
+def test_a_multipart_piece_is_refused():
+    with pytest.raises(AnalysisError, match=r"第 1 个要素由多部分组成(.|\n)*Pieces 1 have several parts"):
+        overlay.merged([zoo.SQUARE, zoo.MULTIPART])
+
+
+def test_merging_a_polygons_pieces_over_a_coverage_gives_the_polygon_back():
+    cells = array(*[box(x, y, x + 37, y + 41) for x in range(0, 1000, 37) for y in range(0, 1000, 41)])
+    for shape in stars(7, 20, 150, points=30):
+        if shape.geom_type == "Polygon" and shape.within(shapely.union_all(cells)):
+            _, faces = overlay.merged(overlay.exploded(overlay.pieces([shape], cells)[2])[1])
+            assert shapely.area(faces) == pytest.approx([shape.area], rel=1e-9)
+
+
+def test_polygonal_keeps_the_areas_of_a_collection():
+    mixed = shapely.GeometryCollection([zoo.LINE, zoo.SQUARE, shapely.GeometryCollection([zoo.CORNER_NEIGHBOUR])])
+    one = shapely.GeometryCollection([zoo.POINT, zoo.SQUARE])
+    found = overlay.polygonal(array(mixed, one, zoo.LINE, None, zoo.MULTIPART))
+    assert [None if each is None else each.geom_type for each in found] == [
+        "MultiPolygon", "Polygon", "Polygon", None, "MultiPolygon",
+    ]  # fmt: skip
+    assert np.array_equal(shapely.area(found), [20_000, 10_000, 0, np.nan, 300], equal_nan=True)
+
+
+def test_the_fast_area_is_within_its_bound_at_the_limit_of_small():
+    at = np.arange(-150_000, 150_001, 50_000)
+    squares = array(*[box(x, 0, x + overlay.SCALE_LIMIT_M, overlay.SCALE_LIMIT_M) for x in at])
+    assert overlay.measured(squares, zoo.CRS) == pytest.approx(area.edge_true(squares, zoo.CRS), rel=1e-8)
+
+
+def test_measured_in_degrees_is_the_same_ground():
+    square = shapely.box(114, 30, 114.005, 30.005)
+    assert overlay.measured([square], 4490) == pytest.approx(area.edge_true([square], 4490), rel=1e-8)
+
+
+def test_the_input_is_left_as_it_was():
+    a, b = stars(5, 50, 200), stars(6, 50, 200)
+    before = shapely.to_wkb(a).tolist() + shapely.to_wkb(b).tolist()
+    for call in (overlay.pieces, overlay.outside):
+        call(a, b)
+    overlay.within_layer(a)
+    assert shapely.to_wkb(a).tolist() + shapely.to_wkb(b).tolist() == before
