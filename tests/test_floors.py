@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOOR = {
     "errors": 0, "units": 0, "i18n": 0,
     "crs": 1, "grid": 1, "standards": 1, "geometry": 1,
-    "model": 2, "analysis": 3, "rules": 4, "indicators": 4, "decide": 5, "read": 6, "present": 6, "demo": 7, "scale": 7,
+    "model": 2, "analysis": 3, "rules": 4, "indicators": 4, "decide": 5, "read": 6, "present": 6, "demo": 7, "scale": 7, "terminal": 7,
     "cli": 8, "__main__": 9, "__init__": 9,
 }  # fmt: skip
 MODULES = sorted((ROOT / "gis").rglob("*.py"))
