@@ -1,0 +1,289 @@
+"""Findings as files: a GeoPackage for the desk, GeoJSON for other maps, JSON for other programs.
+
+The keys and columns are a contract: some may be added, none changes its name or meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from gis.crs import CGCS2000, transformer
+from gis.errors import WriteError
+from gis.i18n import Language, Text, render
+from gis.model.finding import Severity
+from gis.present.atomic import whole_file
+from gis.present.geopackage import StyleRow, Table, kinds_of, write_geopackage
+from gis.present.qml import LayerLook, qml
+from gis.present.sld import sld
+from gis.present.style import DISCLAIMER, MARK, Look, finding_style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gis.model.finding import Finding, Findings, Outcome
+    from gis.present.style import Audience, Style
+
+__all__ = ["finding_looks", "finding_tables", "findings_json", "save_findings"]
+
+_ALIASES: Final = {
+    "rule": Text("规则", "rule"),
+    "severity": Text("等级", "severity"),
+    "verdict": Text("结论", "verdict"),
+    "layer": Text("图层", "layer"),
+    "feature": Text("要素", "feature"),
+    "other_layer": Text("相关图层", "other layer"),
+    "other": Text("相关要素", "other feature"),
+    "measure": Text("量值", "measure"),
+    "unit": Text("单位", "unit"),
+    "doubt": Text("存疑量", "doubt"),
+    "message_zh": Text("问题说明", "message (Chinese)"),
+    "message_en": Text("问题说明（英文）", "message"),
+    "waived": Text("豁免理由", "why waived"),
+    "features": Text("全部涉及要素", "all features involved"),
+    "id": Text("规则", "rule"),
+    "title_zh": Text("规则名称", "title (Chinese)"),
+    "title_en": Text("规则名称（英文）", "title"),
+    "status": Text("检查情况", "status"),
+    "count": Text("问题数", "count"),
+    "reason_zh": Text("未检查原因", "reason (Chinese)"),
+    "reason_en": Text("未检查原因（英文）", "reason"),
+    "parameters": Text("参数", "parameters"),
+}
+_RULE_COLUMNS: Final = (
+    "id",
+    "title_zh",
+    "title_en",
+    "severity",
+    "status",
+    "count",
+    "reason_zh",
+    "reason_en",
+    "parameters",
+)
+_STATE: Final = (
+    "\"severity\" || CASE WHEN coalesce(\"waived\", '') <> '' THEN ' waived' "
+    "WHEN \"verdict\" = 'undecidable' THEN ' undecidable' ELSE '' END"
+)
+"""What tells findings apart on a QGIS map, as an expression of QGIS."""
+_TEXTS: Final = ("rule", "severity", "verdict", "layer", "feature", "other_layer", "other", "unit", "message_zh")
+_TYPES: Final = {
+    **dict.fromkeys((*_TEXTS, "message_en", "waived", "features"), pa.string()),
+    **dict.fromkeys(("measure", "doubt"), pa.float64()),
+}
+_RULE_TYPES: Final = {name: pa.int64() if name == "count" else pa.string() for name in _RULE_COLUMNS}
+
+
+def findings_json(found: Findings, language: Language = "zh", audience: Audience = "internal") -> dict[str, Any]:
+    """All findings and the outcome of every rule as one JSON object; missing numbers are null, never NaN.
+
+    `x`, `y` are a point inside the witness in the plan's CRS, null where a finding has no place. `reason` is in
+    `language`; both wordings stand beside it.
+    """
+    points = _points(found)
+    return {
+        "plan": found.plan,
+        "crs": ":".join(found.crs.to_authority() or ()) or found.crs.to_wkt(),
+        "profile": found.profile,
+        "reading": found.reading,
+        "versions": dict(found.versions),
+        "mark": MARK[audience].render(language),
+        "disclaimer": DISCLAIMER.render(language),
+        "notices": [{"zh": each.zh, "en": each.en} for each in found.notices],
+        "rules": [_rule(each, language) for each in found.outcomes.values()],
+        "findings": [_finding(each, x, y) for each, (x, y) in zip(found, points, strict=True)],
+    }
+
+
+def save_findings(
+    found: Findings, path: str | Path, *, language: Language = "zh", audience: Audience = "internal"
+) -> Path:
+    """The path of the findings as a file; its ending says which: `.gpkg`, `.geojson` or `.json`.
+
+    GeoPackage: layer `findings` with its style, table `rules`. GeoJSON is in CGCS2000 longitude and latitude; it and the
+    GeoPackage carry the witness geometry.
+
+    Raises: WriteError for another ending, or where the file cannot be written.
+    """
+    target = Path(path)
+    writers: Mapping[str, Callable[[Findings, Path, Language, Audience], None]] = {
+        ".gpkg": _save_gpkg,
+        ".geojson": _save_geojson,
+        ".json": _save_json,
+    }
+    if target.suffix.lower() not in writers:
+        raise WriteError(
+            f"无法写入 {target}：检查结果只能保存为 {'、'.join(writers)}。请修改文件名。",
+            f"{target} cannot be written: findings are saved as {', '.join(writers)}. Change the file name.",
+        )
+    with whole_file(target) as beside:
+        writers[target.suffix.lower()](found, beside, language, audience)
+    return target
+
+
+def finding_tables(found: Findings, language: Language, abstract: str) -> tuple[Table, Table]:
+    """The tables `findings` and `rules` of a package."""
+    frame = found.to_gdf().rename_geometry("geom")
+    frame["features"] = pd.Series([_text(list(each.features)) for each in found], index=frame.index, dtype="str")
+    rows = [_rule_row(each) for each in found.outcomes.values()]
+    aliases = {name: each.render(language) for name, each in _ALIASES.items()}
+    places = Table(
+        "findings",
+        frame,
+        Text("检查结果", "findings").render(language),
+        abstract,
+        aliases=aliases,
+        types=_TYPES,
+        generic=True,
+    )
+    rules = pd.DataFrame(rows, columns=list(_RULE_COLUMNS))
+    title = Text("规则执行情况", "rules and what became of them").render(language)
+    return places, Table("rules", rules, title, abstract, aliases=aliases, types=_RULE_TYPES)
+
+
+def finding_looks(places: Table, language: Language) -> tuple[LayerLook, ...]:
+    """How findings are drawn: colour by severity; dashed where undecidable, dotted where waived; a pin on every area."""
+    classes = [look for each in Severity for look in _severity_looks(each)]
+    base = LayerLook(
+        "polygon",
+        _labelled(finding_style(Severity.NOTE)),
+        _STATE,
+        tuple(classes),
+        Text("其他", "other").render(language),
+        language,
+        pin=True,
+        aliases=places.aliases,
+        fields=tuple(places.columns.values()),
+    )
+    kinds = [each for each in kinds_of(places.frame, "polygon") if each != "mixed"] or ["polygon"]
+    return tuple(replace(base, kind=each) for each in kinds)
+
+
+def _severity_looks(severity: Severity) -> list[Look]:
+    plain, value = severity.label, severity.value
+    doubtful = Text(f"{plain.zh}（无法判断）", f"{plain.en} (undecidable)")
+    waived = Text(f"{plain.zh}（已豁免）", f"{plain.en} (waived)")
+    return [
+        Look((value,), plain, _labelled(finding_style(severity))),
+        Look((f"{value} undecidable",), doubtful, _labelled(finding_style(severity, undecidable=True))),
+        Look((f"{value} waived",), waived, _labelled(finding_style(severity, waived=True))),
+    ]
+
+
+def _labelled(style: Style) -> Style:
+    return replace(style, label="rule", label_pt=7.5, label_rgb=(90, 0, 60), show=True)
+
+
+def _points(found: Findings) -> list[tuple[float | None, float | None]]:
+    shapes = np.array([each.geometry for each in found], dtype=object)
+    placed = np.isfinite(shapely.bounds(shapes)).all(axis=-1) if len(shapes) else np.zeros(0, dtype=bool)
+    points = np.full((len(shapes), 2), np.nan)
+    points[placed] = shapely.get_coordinates(shapely.point_on_surface(shapes[placed]))
+    return [(x, y) if known else (None, None) for (x, y), known in zip(points.tolist(), placed, strict=True)]
+
+
+def _finding(each: Finding, x: float | None, y: float | None) -> dict[str, Any]:
+    row = {name: _plain(value) for name, value in each.row().items()}
+    return row | {"features": list(each.features), "x": x, "y": y}
+
+
+def _rule(outcome: Outcome, language: Language) -> dict[str, Any]:
+    row = _rule_row(outcome)
+    return row | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
+
+
+def _rule_row(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.rule,
+        "title_zh": outcome.title.zh,
+        "title_en": outcome.title.en,
+        "severity": outcome.severity.value,
+        "status": outcome.status.value,
+        "count": int(outcome.count),
+        "reason_zh": outcome.reason.zh,
+        "reason_en": outcome.reason.en,
+        "parameters": _text(_settings(outcome)),
+    }
+
+
+def _settings(outcome: Outcome) -> dict[str, Any]:
+    return {
+        name: {
+            "value": _plain(each.value),
+            "unit": each.unit,
+            "assumed": bool(each.assumed),
+            "meaning_zh": each.meaning.zh,
+            "meaning_en": each.meaning.en,
+        }
+        for name, each in outcome.settings.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    """`value` in the few types of JSON; a number that is not finite is null."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
+    return value.isoformat() if isinstance(value, date) else str(render(value, "zh"))
+
+
+def _text(value: Any, *, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _save_json(found: Findings, path: Path, language: Language, audience: Audience) -> None:
+    path.write_text(_text(findings_json(found, language, audience), indent=1) + "\n", encoding="utf-8")
+
+
+def _save_geojson(found: Findings, path: Path, language: Language, audience: Audience) -> None:
+    whole = findings_json(found, language, audience)
+    features = [
+        {"type": "Feature", "geometry": _degrees(each, found), "properties": properties}
+        for each, properties in zip(found, whole.pop("findings"), strict=True)
+    ]
+    code = CGCS2000.rpartition(":")[2]
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}
+    whole["plan_crs"] = whole.pop("crs")
+    path.write_text(
+        _text({"type": "FeatureCollection", "name": "findings", "crs": crs, **whole, "features": features}, indent=1)
+        + "\n",
+        encoding="utf-8",
+    )
+
+
+def _degrees(finding: Finding, found: Findings) -> Any:
+    """The witness in CGCS2000 longitude and latitude, to 1e-9 degree (0.1 mm); None where it has no place."""
+    if finding.geometry is None or not np.isfinite(shapely.bounds(finding.geometry)).all():
+        return None
+    change = transformer(found.crs, CGCS2000)
+    moved = shapely.transform(
+        shapely.force_2d(finding.geometry), lambda xy: np.column_stack(change.transform(*xy.T)).round(9)
+    )
+    return json.loads(shapely.to_geojson(moved))
+
+
+def _save_gpkg(found: Findings, path: Path, language: Language, audience: Audience) -> None:
+    said = f"{MARK[audience].render(language)}；{DISCLAIMER.render(language)}"
+    places, rules = finding_tables(found, language, said)
+    look = finding_looks(places, language)[0]
+    style = StyleRow("findings", places.title, qml(look), sld(look, places.title, language), said)
+    write_geopackage(path, [places, rules], [style])
