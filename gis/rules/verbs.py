@@ -7,6 +7,10 @@ outside     faces of a layer that no other layer covers            reach: what t
 gaps        faces enclosed by a coverage that nothing covers       reach: the layer
 shapes      places given by a measure of each feature's shape      reach: the feature itself
 total       one figure for a whole layer against its target        reach: sums
+faults      features whose geometry is not valid                   reach: the feature itself
+spikes      vertices where a boundary turns back on itself         reach: the feature itself
+crowded     features with repeated or nearly repeated vertices     reach: the feature itself
+uncovered   faces of a mask that a coverage leaves open            reach: what touches
 
 Beside them the quantities that rules sum up: `official_m2`, `drawn_m2`, `stated_m2`.
 Polygons that are not valid are set aside by a stated repair (`usable`); rule TP01 reports them.
@@ -18,8 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.geometry import area, coverage, locate, overlay, shape, validity
+from gis.i18n import Text
 from gis.model.layers import LAYERS
 from gis.rules.base import NotRun, Places
 
@@ -40,6 +46,14 @@ __all__ = [
 ]  # fmt: skip
 
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
+_TYPES: Final = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4), "any": (0, 1, 2, 3, 4, 5, 6)}
+_FAULT_KINDS: Final = {
+    "polygon": Text("不是面图形", "not a polygon"),
+    "line": Text("不是线图形", "not a line"),
+    "point": Text("不是点图形", "not a point"),
+    "any": Text("图形类型不可用", "not a point, line or polygon"),
+}
+_TOUCH_M: Final = 1e-3
 
 
 def ids(plan: Plan, layer: str) -> NDArray[np.object_]:
@@ -228,3 +242,100 @@ def _members(
     shares = shares.sort_values(["face", "size", "name"], ascending=[True, False, True])
     groups = dict(iter(shares.groupby("face")["name"]))
     return tuple(tuple(groups[each]) for each in range(count))
+
+
+def extent(plan: Plan, layer: str) -> tuple[float, float, float, float] | None:
+    """Bounds (min x, min y, max x, max y) of a layer in the plan's CRS; None where no feature has finite coordinates."""
+    each = shapely.bounds(plan[layer].geometry.to_numpy())
+    each = each[np.isfinite(each).all(axis=1)]
+    if not len(each):
+        return None
+    low, high = each[:, :2].min(axis=0), each[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def drawn_geometry(plan: Plan, layer: str) -> Objects:
+    """The features with the vertices they were drawn with, in the plan's CRS; no vertex added where edges were cut."""
+    source = plan.source(layer).geometry
+    if source is None:
+        return np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
+    return plan.memo(("vertices", layer), lambda: np.asarray(source.to_crs(plan.crs).to_numpy(), dtype=object))
+
+
+def faults(plan: Plan, layer: str) -> Places:
+    """The features whose geometry is missing, empty, of another kind than the layer's, not finite or not valid.
+
+    The witness is the place of the fault where there is one; the word `fault` says what is wrong.
+    """
+    geometry: Objects = np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
+    codes, _, places = validity.reasons(geometry)
+    lines = np.isin(shapely.get_type_id(geometry), _TYPES[LAYERS[layer].geometry]) & (codes == "wrong_type")
+    codes[lines] = np.where(_finite(geometry[lines]), "", "non_finite")
+    if LAYERS[layer].geometry in ("line", "point"):
+        codes[np.isin(shapely.get_type_id(geometry), _TYPES["polygon"])] = "wrong_type"
+    bad = np.flatnonzero(codes != "")
+    kind = np.array(
+        [_FAULT_KINDS[LAYERS[layer].geometry] if c == "wrong_type" else validity.FAULTS[c] for c in codes[bad]]
+    )
+    return shapes(plan, layer, bad, places[bad], fault=kind)
+
+
+def _finite(geometry: Objects) -> NDArray[np.bool_]:
+    """Whether all coordinates of each feature are finite."""
+    xy, owner = shapely.get_coordinates(geometry, return_index=True)
+    out = np.ones(len(geometry), dtype=bool)
+    out[owner[~np.isfinite(xy).all(axis=1)]] = False
+    return out
+
+
+def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
+    """Twice the area over the perimeter of each feature in metres; NaN where there is no area."""
+    return plan.memo(("mean_width", layer), lambda: shape.mean_width(usable(plan, layer)))
+
+
+def part_count(plan: Plan, layer: str) -> NDArray[np.int64]:
+    """How many polygons each feature consists of; 0 where it is none."""
+    return shape.parts(plan[layer].geometry.to_numpy())
+
+
+def spikes(plan: Plan, layer: str, angle_deg: float) -> Places:
+    """The vertices, as drawn, where a boundary turns back within `angle_deg`; the measure is the angle in degrees."""
+    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    index, tip = shape.spikes(geometry, angle_deg)
+    angle = [_angle(geometry[i], point) for i, point in zip(index, tip, strict=True)]
+    return shapes(plan, layer, index, tip, angle)
+
+
+def _angle(polygon: Any, tip: Any) -> float:
+    """The sharpest angle in degrees between the edges that meet at a vertex of a polygon."""
+    at, sharpest = shapely.get_coordinates(tip)[0], np.inf
+    for ring in shapely.get_rings(shapely.remove_repeated_points(polygon, 0.0)):
+        xy = shapely.get_coordinates(ring)[:-1]
+        here = np.flatnonzero((xy == at).all(axis=1))
+        back, on = xy[here - 1] - at, xy[(here + 1) % len(xy)] - at
+        cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
+        sharpest = min([sharpest, *np.degrees(np.arctan2(cross, (back * on).sum(axis=1)))])
+    return float(sharpest)
+
+
+def crowded(plan: Plan, layer: str, min_m: float) -> Places:
+    """The features that repeat a vertex, or have an edge shorter than `min_m`, as drawn; the measure counts the places."""
+    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    found = [shape.repeated_vertices(geometry), shape.short_segments(geometry, min_m)]
+    index, points = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.argsort(index, kind="stable")
+    feature, number, count = np.unique(index[order], return_inverse=True, return_counts=True)
+    places = shapely.multipoints(points[order], indices=number) if len(order) else np.empty(0, dtype=object)
+    return shapes(plan, layer, feature, places, count)
+
+
+def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, **words: Any) -> Places:
+    """The faces of the layer `mask` that the chosen features of a coverage leave open; the neighbours are the features."""
+    cover = usable(plan, layer, where)
+    _, left = overlay.outside(usable(plan, mask), cover)
+    faces = overlay.merged(overlay.exploded(left)[1])[1]
+    face, near = shapely.STRtree(cover).query(faces, predicate="dwithin", distance=_TOUCH_M)
+    names = ids(plan, layer)
+    size = overlay.measured(faces, plan.crs)
+    members = tuple(tuple(names[near[face == each]]) or ("",) for each in range(len(faces)))
+    return Places(layer, members, faces, size, mask, width=shape.inscribed_width(faces), words=words)
