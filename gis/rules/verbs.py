@@ -259,7 +259,8 @@ def drawn_geometry(plan: Plan, layer: str) -> Objects:
     source = plan.source(layer).geometry
     if source is None:
         return np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
-    return plan.memo(("vertices", layer), lambda: np.asarray(source.to_crs(plan.crs).to_numpy(), dtype=object))
+    vertices: Objects = plan.memo(("vertices", layer), lambda: np.asarray(source.to_crs(plan.crs).to_numpy(), object))
+    return vertices
 
 
 def faults(plan: Plan, layer: str) -> Places:
@@ -290,7 +291,7 @@ def _finite(geometry: Objects) -> NDArray[np.bool_]:
 
 def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
     """Twice the area over the perimeter of each feature in metres; NaN where there is no area."""
-    return plan.memo(("mean_width", layer), lambda: shape.mean_width(usable(plan, layer)))
+    return shape.mean_width(usable(plan, layer))
 
 
 def part_count(plan: Plan, layer: str) -> NDArray[np.int64]:
