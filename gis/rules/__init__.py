@@ -7,6 +7,7 @@ CD central_district · US urban_system · SF safety
 from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
     control_lines,
     crs,
+    topology,
 )
 from gis.rules.base import FAMILIES, RULES, Rule
 from gis.rules.engine import check

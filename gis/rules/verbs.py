@@ -160,9 +160,9 @@ def outside_of(
     return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, **words)
 
 
-def gaps(plan: Plan, layer: str, **words: Any) -> Places:
-    """The faces that the features of a layer enclose and none covers; the neighbours are the features."""
-    found = coverage.faces(usable(plan, layer))
+def gaps(plan: Plan, layer: str, *, where: Mask | None = None, **words: Any) -> Places:
+    """The faces that the chosen features of a layer enclose and none covers; the neighbours are the features."""
+    found = coverage.faces(usable(plan, layer, where))
     empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
     return Places(
@@ -319,7 +319,7 @@ def _angle(polygon: Any, tip: Any) -> float:
     return float(sharpest)
 
 
-def crowded(plan: Plan, layer: str, min_m: float) -> Places:
+def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
     """The features that repeat a vertex, or have an edge shorter than `min_m`, as drawn; the measure counts the places."""
     geometry = validity.repaired(drawn_geometry(plan, layer))[0]
     found = [shape.repeated_vertices(geometry), shape.short_segments(geometry, min_m)]
@@ -327,7 +327,7 @@ def crowded(plan: Plan, layer: str, min_m: float) -> Places:
     order = np.argsort(index, kind="stable")
     feature, number, count = np.unique(index[order], return_inverse=True, return_counts=True)
     places = shapely.multipoints(points[order], indices=number) if len(order) else np.empty(0, dtype=object)
-    return shapes(plan, layer, feature, places, count)
+    return shapes(plan, layer, feature, places, count, **words)
 
 
 def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, **words: Any) -> Places:
