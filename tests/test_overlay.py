@@ -11,6 +11,27 @@ from zoo import array, box
 from gis.errors import AnalysisError
 from gis.geometry import area, overlay
 
+# slivers 1e-10 m wide as a densified neighbour leaves them: beside these, union_all of GEOS 3.14 loses a whole polygon
+# fmt: off
+HAIRLINES = [
+    [(500683.37058644975, 3400309.236770747), (500682.8222142857, 3400311.5908), (500681.73658839153, 3400316.251129755)],
+    [(500681.7141214286, 3400316.347575), (500681.160075, 3400318.7259625), (500681.73658839153, 3400316.251129755)],
+    [(500678.38984285714, 3400330.6179), (500677.28175, 3400335.374675), (500678.9495635503, 3400328.215154253)],
+    [(500675.61393644975, 3400342.534195747), (500675.06556428573, 3400344.888225), (500673.97993839154, 3400349.548554755)],
+    [(500673.9574714286, 3400349.645), (500673.403425, 3400352.0233875), (500673.97993839154, 3400349.548554755)],
+    [(500670.63319285715, 3400363.915325), (500669.5251, 3400368.6721), (500671.1929135503, 3400361.512579253)],
+    [(500698.88388644974, 3400242.6419207472), (500698.3355142857, 3400244.99595), (500697.2498883915, 3400249.656279755)],
+    [(500693.90314285713, 3400264.02305), (500692.79505, 3400268.779825), (500694.4628635503, 3400261.620304253)],
+    [(500691.12723644974, 3400275.939345747), (500690.5788642857, 3400278.293375), (500689.49323839153, 3400282.953704755)],
+    [(500689.4707714286, 3400283.05015), (500688.916725, 3400285.4285375), (500689.49323839153, 3400282.953704755)],
+    [(500686.14649285714, 3400297.320475), (500685.0384, 3400302.07725), (500686.7062135503, 3400294.917729253)],
+]
+BESIDE_HAIRLINES = [
+    [(500679.6658, 3400104.8106), (500719.6658, 3400129.127916841), (500719.6658, 3400058.7265759762)],
+    [(500704.945825, 3400233.8724375), (500699.4436071429, 3400240.239175), (500698.3355142857, 3400244.99595)],
+]
+# fmt: on
+
 
 def stars(seed: int, count: int, radius: float, points: int = 12) -> np.ndarray:
     """Irregular valid polygons, some multipart, scattered over 1 km²."""
@@ -201,6 +222,20 @@ def test_merging_a_polygons_pieces_over_a_coverage_gives_the_polygon_back():
         if shape.geom_type == "Polygon" and shape.within(shapely.union_all(cells)):
             _, faces = overlay.merged(overlay.exploded(overlay.pieces([shape], cells)[2])[1])
             assert shapely.area(faces) == pytest.approx([shape.area], rel=1e-9)
+
+
+def test_hairlines_beside_polygons_do_not_swallow_them_when_faces_are_merged():
+    hairlines, large = map(shapely.Polygon, HAIRLINES), array(*map(shapely.Polygon, BESIDE_HAIRLINES))
+    group, faces = overlay.merged(array(*large, *hairlines))
+    assert shapely.area(faces)[group[:2]] == pytest.approx(shapely.area(large), rel=1e-9)
+
+
+def test_hairlines_beside_a_mask_do_not_open_it():
+    hairlines = shapely.MultiPolygon([*map(shapely.Polygon, HAIRLINES)])
+    large = array(*map(shapely.Polygon, BESIDE_HAIRLINES))
+    ground = shapely.box(*shapely.total_bounds(large))
+    _, left = overlay.outside([ground], array(hairlines, *large))
+    assert shapely.area(left).sum() == pytest.approx(ground.area - shapely.area(large).sum(), abs=1e-3)
 
 
 def test_polygonal_keeps_the_areas_of_a_collection():

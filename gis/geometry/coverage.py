@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
-from gis.geometry import _flat
+from gis.geometry import _arrangement, _flat
+from gis.geometry._arrangement import Edges
 from gis.geometry._flat import Objects, as_geometries
 
 __all__ = ["CoverageFaces", "faces"]
@@ -47,15 +47,6 @@ class CoverageFaces:
         return np.flatnonzero(self.count > 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edges:
-    """Undirected edges between snapped vertices: ends (m, 2) of vertex numbers, how often left minus right, one feature."""
-
-    vertex: Floats
-    ends: Indices
-    net: Indices
-
-
 def faces(polygons: Any, *, grid: float = 1e-4) -> CoverageFaces:
     """Every gap that the layer encloses and every place covered twice or more, as single polygons with their features.
 
@@ -73,14 +64,14 @@ def faces(polygons: Any, *, grid: float = 1e-4) -> CoverageFaces:
         ([2], 1.0, [0, 1])
     """
     layer = _checked(polygons)
-    edges = _edges(layer, grid)
+    edges = _arrangement.edges(layer, grid)
     live = edges.net != 0
     tree = shapely.STRtree(layer)
-    found = _polygonized(edges, live)
-    count = np.bincount(_covering(tree, found)[0], minlength=len(found))
-    _check_sum(layer, found, count, tolerance=grid * _length(edges, live))
+    found = _arrangement.polygonized(edges, live)
+    count = np.bincount(_arrangement.covering(tree, found, grid)[0], minlength=len(found))
+    _check_sum(layer, found, count, tolerance=grid * _arrangement.total_length(edges, live))
     gaps = found[count == 0]
-    overlaps, members = _divided(layer, tree, edges, live, found[count > 1])
+    overlaps, members = _divided(tree, edges, live, found[count > 1], grid)
     return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
 
 
@@ -99,52 +90,6 @@ def _checked(polygons: Any) -> Objects:
     return turned
 
 
-def _edges(layer: Objects, grid: float) -> _Edges:
-    """All distinct edges with their net direction; vertices that snap together are one vertex."""
-    rings = _flat.rings(layer)
-    start = rings.starts()
-    number, vertex = _vertices(rings.xy, grid)
-    a, b = number[start], number[start + 1]
-    a, b = a[a != b], b[a != b]
-    size = np.int64(max(len(vertex), 1))
-    key, first = pd.factorize(np.minimum(a, b) * size + np.maximum(a, b))
-    net = np.bincount(key, np.where(a < b, 1, -1), len(first)).astype(np.int64)
-    return _Edges(vertex, np.stack(np.divmod(first, size), axis=1), net)
-
-
-def _vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:
-    """The number of each coordinate's snapped vertex, and per vertex the first coordinate that fell on it."""
-    x = pd.factorize(np.rint(xy[:, 0] / grid))[0]
-    y, ys = pd.factorize(np.rint(xy[:, 1] / grid))
-    number, distinct = pd.factorize(x.astype(np.int64) * len(ys) + y)
-    first = np.full(len(distinct), len(xy), np.int64)
-    np.minimum.at(first, number, np.arange(len(xy)))
-    return number.astype(np.int64), xy[first]
-
-
-def _lines(edges: _Edges, which: Any) -> Objects:
-    lines: Objects = shapely.linestrings(edges.vertex[edges.ends[which]])
-    return lines
-
-
-def _length(edges: _Edges, which: Any) -> float:
-    ends = edges.vertex[edges.ends[which]]
-    return float(np.hypot(*(ends[:, 1] - ends[:, 0]).T).sum())
-
-
-def _polygonized(edges: _Edges, which: Any) -> Objects:
-    """The faces of the noded edges; the outside is not among them."""
-    noded = shapely.union_all(_lines(edges, which))
-    found: Objects = shapely.get_parts(shapely.polygonize([noded]))
-    return found
-
-
-def _covering(tree: shapely.STRtree, found: Objects) -> tuple[Indices, Indices]:
-    """(face, feature) for every feature that covers a face, asked at one point inside it."""
-    face, feature = tree.query(shapely.point_on_surface(found), predicate="within")
-    return face, feature
-
-
 def _check_sum(layer: Objects, found: Objects, count: Indices, *, tolerance: float) -> None:
     """Holds the invariant; a wrong cancellation or a wrong count shows here, never silently."""
     features = float(np.nansum(shapely.area(layer)))
@@ -159,7 +104,7 @@ def _check_sum(layer: Objects, found: Objects, count: Indices, *, tolerance: flo
 
 
 def _divided(
-    layer: Objects, tree: shapely.STRtree, edges: _Edges, live: Any, overlaps: Objects
+    tree: shapely.STRtree, edges: Edges, live: Any, overlaps: Objects, grid: float
 ) -> tuple[Objects, tuple[Indices, ...]]:
     """Overlaps cut where the features that cover them change.
 
@@ -169,11 +114,11 @@ def _divided(
     if not len(overlaps):
         return overlaps, ()
     quiet = np.flatnonzero(~live)
-    _, inside = shapely.STRtree(_lines(edges, quiet)).query(overlaps, predicate="intersects")
+    _, inside = shapely.STRtree(_arrangement.lines(edges, quiet)).query(overlaps, predicate="intersects")
     which = live.copy()
     which[quiet[inside]] = True
-    found = _polygonized(edges, which) if len(inside) else overlaps
-    face, feature = _covering(tree, found)
+    found = _arrangement.polygonized(edges, which) if len(inside) else overlaps
+    face, feature = _arrangement.covering(tree, found, grid)
     count = np.bincount(face, minlength=len(found))
     order = np.lexsort((feature, face))
     members = np.split(feature[order], np.cumsum(count)[:-1])

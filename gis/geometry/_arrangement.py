@@ -1,0 +1,91 @@
+"""Edges that do not cancel, the faces they bound, and how many features cover each: what coverage and overlay share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry import _flat
+from gis.geometry._flat import Objects
+
+__all__ = ["Edges", "covering", "edges", "lines", "polygonized", "total_length"]
+
+Indices = NDArray[np.int64]
+Floats = NDArray[np.float64]
+_ANGLES: Final = (1.0, 2.7, 4.1, 5.6)  # radians, along no direction that plans are drawn in
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Undirected edges between snapped vertices: ends (m, 2) of vertex numbers, how often left minus right, one feature."""
+
+    vertex: Floats
+    ends: Indices
+    net: Indices
+
+
+def edges(layer: Objects, grid: float) -> Edges:
+    """All distinct edges with their net direction; vertices that snap together are one vertex."""
+    rings = _flat.rings(layer)
+    start = rings.starts()
+    number, vertex = _vertices(rings.xy, grid)
+    a, b = number[start], number[start + 1]
+    a, b = a[a != b], b[a != b]
+    size = np.int64(max(len(vertex), 1))
+    key, first = pd.factorize(np.minimum(a, b) * size + np.maximum(a, b))
+    net = np.bincount(key, np.where(a < b, 1, -1), len(first)).astype(np.int64)
+    return Edges(vertex, np.stack(np.divmod(first, size), axis=1), net)
+
+
+def _vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:
+    """The number of each coordinate's snapped vertex, and per vertex the first coordinate that fell on it."""
+    x = pd.factorize(np.rint(xy[:, 0] / grid))[0]
+    y, ys = pd.factorize(np.rint(xy[:, 1] / grid))
+    number, distinct = pd.factorize(x.astype(np.int64) * len(ys) + y)
+    first = np.full(len(distinct), len(xy), np.int64)
+    np.minimum.at(first, number, np.arange(len(xy)))
+    return number.astype(np.int64), xy[first]
+
+
+def lines(found: Edges, which: Any) -> Objects:
+    """The chosen edges as lines."""
+    out: Objects = shapely.linestrings(found.vertex[found.ends[which]])
+    return out
+
+
+def total_length(found: Edges, which: Any) -> float:
+    """The length of the chosen edges."""
+    ends = found.vertex[found.ends[which]]
+    return float(np.hypot(*(ends[:, 1] - ends[:, 0]).T).sum())
+
+
+def polygonized(found: Edges, which: Any) -> Objects:
+    """The faces of the noded edges; the outside is not among them."""
+    noded = shapely.union_all(lines(found, which))
+    faces: Objects = shapely.get_parts(shapely.polygonize([noded]))
+    return faces
+
+
+def covering(tree: shapely.STRtree, found: Objects, grid: float) -> tuple[Indices, Indices]:
+    """(face, feature) for every feature that covers a face, asked at one point inside it.
+
+    A point on an edge between two features, or in the crack of less than the grid that may be there, would be inside
+    neither, so it is moved within the face until it keeps clear of all edges. Faces too thin for that are asked as they are.
+    """
+    point = shapely.point_on_surface(found)
+    room = 0.5 * shapely.distance(point, shapely.boundary(found))
+    xy = shapely.get_coordinates(point)
+    todo = np.flatnonzero(room > grid)
+    for angle in _ANGLES:
+        near = np.bincount(tree.query(point[todo], predicate="dwithin", distance=2 * grid)[0], minlength=len(todo))
+        todo = todo[near != np.bincount(tree.query(point[todo], predicate="within")[0], minlength=len(todo))]
+        if not len(todo):
+            break
+        point[todo] = shapely.points(xy[todo] + room[todo, None] * [np.cos(angle), np.sin(angle)])
+    face, feature = tree.query(point, predicate="within")
+    return face, feature

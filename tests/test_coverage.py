@@ -1,0 +1,199 @@
+"""Gaps and overlaps of a layer against drawn squares and brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+import zoo
+from scipy.spatial import Voronoi
+from zoo import array, box
+
+from gis.errors import AnalysisError
+from gis.geometry import coverage
+
+
+def cells(seed: int, count: int = 120) -> np.ndarray:
+    """A clean coverage of 1 km² by irregular cells that share their vertices exactly."""
+    rng = np.random.default_rng(seed)
+    p = rng.uniform(0, 1000, (count, 2))
+    mirrored = [p, p * [-1, 1], p * [1, -1], [2000, 0] + p * [-1, 1], [0, 2000] + p * [1, -1]]
+    found = Voronoi(np.vstack(mirrored))
+    vertices = np.round(found.vertices, 3) + np.array([zoo.X, zoo.Y])
+    return array(*[shapely.Polygon(vertices[found.regions[found.point_region[k]]]) for k in range(count)])
+
+
+def damaged(seed: int) -> np.ndarray:
+    """The same with every kind of fault: missing, shifted, swollen, doubled, shrunk, boxed, reversed, densified."""
+    layer = cells(seed)
+    k = np.random.default_rng(seed + 1).permutation(len(layer))
+    layer[k[0]] = None
+    layer[k[1]] = shapely.transform(layer[k[1]], lambda xy: xy + 7.0)
+    layer[k[2]] = shapely.buffer(layer[k[2]], 3)
+    layer[k[3]] = layer[k[4]]
+    layer[k[5]] = shapely.reverse(layer[k[5]])
+    layer[k[6]] = shapely.buffer(layer[k[6]], -2)
+    layer[k[7]] = shapely.box(*(shapely.bounds(layer[k[7]]) + np.array([-40, -40, 40, 40])))
+    layer[k[8]] = shapely.segmentize(layer[k[8]], 5)
+    layer[k[9]] = shapely.union(layer[k[9]], layer[k[10]])
+    return layer
+
+
+def polygons_of(geometry):
+    return shapely.union_all([each for each in shapely.get_parts(geometry) if each.geom_type == "Polygon"])
+
+
+def brute(layer):
+    """Ground enclosed but not covered, and the shared ground of every pair."""
+    there = layer[~shapely.is_missing(layer)]
+    union = shapely.union_all(there)
+    rings = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+    i, j = shapely.STRtree(there).query(there, predicate="intersects")
+    pairs = array(*map(polygons_of, shapely.intersection(there[i[i < j]], there[j[i < j]])))
+    return shapely.difference(shapely.union_all(rings), union), pairs
+
+
+def test_a_clean_coverage_has_no_faces():
+    found = coverage.faces(cells(0))
+    assert (len(found.geometry), len(found.count), len(found.members)) == (0, 0, 0)
+
+
+def test_a_missing_square_is_one_gap_with_its_neighbours():
+    layer = array(
+        *[box(x, y, x + 10, y + 10) for x in (0, 10, 20) for y in (0, 10, 20) if (x, y) != (10, 10)], box(90, 0, 99, 9)
+    )
+    found = coverage.faces(layer)
+    assert found.count.tolist() == [0]
+    assert found.geometry[0].equals(box(10, 10, 20, 20))
+    assert found.members[0].tolist() == list(range(8))
+    assert (found.gaps().tolist(), found.overlaps().tolist()) == ([0], [])
+
+
+def test_a_gap_at_the_outer_side_is_no_gap():
+    layer = array(*[box(x, y, x + 10, y + 10) for x in (0, 10, 20) for y in (0, 10, 20) if (x, y) != (10, 0)])
+    assert len(coverage.faces(layer).geometry) == 0
+
+
+def test_a_slit_open_to_the_outside_is_no_gap():
+    assert len(coverage.faces([box(0, 0, 100, 10), box(0, 10.001, 100, 20), box(100, 0, 101, 20)]).geometry) == 0
+
+
+def test_a_slit_closed_at_both_ends_is_a_gap():
+    layer = [box(0, 0, 100, 10), box(0, 10.001, 100, 20), box(100, 0, 101, 20), box(-1, 0, 0, 20)]
+    found = coverage.faces(layer)
+    assert found.count.tolist() == [0]
+    assert shapely.area(found.geometry) == pytest.approx([100 * 0.001], rel=1e-4)
+
+
+def test_ground_enclosed_through_touching_corners_is_a_gap():
+    diamond = [box(0, 0, 10, 10), box(10, 10, 20, 20), box(20, 0, 30, 10), box(10, -10, 20, 0)]
+    found = coverage.faces(diamond)
+    assert found.geometry[0].equals(box(10, 0, 20, 10))
+    assert found.members[0].tolist() == [0, 1, 2, 3]
+
+
+def test_the_hole_of_a_feature_is_a_gap_until_it_is_filled():
+    assert coverage.faces([zoo.SQUARE_WITH_HOLE]).count.tolist() == [0]
+    assert len(coverage.faces([zoo.SQUARE_WITH_HOLE, zoo.HOLE_FILLER]).geometry) == 0
+
+
+def test_an_overlap_names_its_two_features():
+    found = coverage.faces([zoo.EAST_NEIGHBOUR, box(-50, 0, 20, 100), zoo.SQUARE])
+    assert found.count.tolist() == [2]
+    assert found.geometry[0].equals(box(0, 0, 20, 100))
+    assert found.members[0].tolist() == [1, 2]
+
+
+def test_ground_covered_by_three_is_one_face_with_three_members():
+    found = coverage.faces([box(0, 0, 30, 10), box(10, 0, 40, 10), box(20, 0, 50, 10)])
+    assert [each.tolist() for each in found.members] == [[0, 1], [0, 1, 2], [1, 2]]
+    assert found.count.tolist() == [2, 3, 2]
+    assert shapely.area(found.geometry).tolist() == [100, 100, 100]
+
+
+def test_a_feature_over_two_neighbours_overlaps_each_by_itself():
+    found = coverage.faces([zoo.SQUARE, zoo.EAST_NEIGHBOUR, box(90, 10, 120, 20)])
+    assert [each.tolist() for each in found.members] == [[0, 2], [1, 2]]
+    assert shapely.area(found.geometry).tolist() == [100, 200]
+
+
+def test_a_feature_given_twice_is_one_overlap():
+    found = coverage.faces([zoo.SQUARE, zoo.EAST_NEIGHBOUR, zoo.SQUARE])
+    assert found.geometry[0].equals(zoo.SQUARE)
+    assert found.members[0].tolist() == [0, 2]
+
+
+def test_the_direction_of_rings_has_no_influence():
+    found = coverage.faces([zoo.SQUARE, shapely.reverse(zoo.EAST_NEIGHBOUR), shapely.reverse(box(50, 0, 60, 10))])
+    assert [each.tolist() for each in found.members] == [[0, 2]]
+
+
+def test_vertices_closer_than_the_grid_are_one():
+    near = shapely.transform(zoo.EAST_NEIGHBOUR, lambda xy: xy + 2e-5)
+    assert len(coverage.faces([zoo.SQUARE, near]).geometry) == 0
+    assert len(coverage.faces([zoo.SQUARE, shapely.transform(near, lambda xy: xy - [0.01, 0])]).geometry) == 1
+
+
+def test_a_vertex_on_the_middle_of_a_neighbours_edge_is_no_fault():
+    assert len(coverage.faces([zoo.SQUARE, box(100, 0, 200, 50), box(100, 50, 200, 100)]).geometry) == 0
+
+
+def test_nothing_at_all_has_no_faces():
+    assert len(coverage.faces([]).geometry) == 0
+    assert len(coverage.faces(array(None, zoo.EMPTY, zoo.LINE, zoo.POINT)).geometry) == 0
+
+
+def test_none_and_lines_do_not_shift_the_numbers():
+    found = coverage.faces(array(None, zoo.SQUARE, zoo.LINE, box(50, 0, 60, 10)))
+    assert found.members[0].tolist() == [1, 3]
+
+
+def test_parts_of_one_feature_that_do_not_overlap_are_fine():
+    assert len(coverage.faces([zoo.MULTIPART, box(10, 0, 20, 10)]).geometry) == 0
+
+
+def test_invalid_polygons_are_refused():
+    with pytest.raises(AnalysisError, match=r"1 个无效多边形（序号 1）(.|\n)*1 invalid polygons \(numbers 1\)"):
+        coverage.faces([zoo.SQUARE, zoo.BOW_TIE])
+
+
+def test_a_broken_sum_is_never_silent(monkeypatch):
+    monkeypatch.setattr(shapely, "orient_polygons", lambda layer: layer)
+    with pytest.raises(AnalysisError, match=r"自检不通过(.|\n)*failed its own test"):
+        coverage.faces([zoo.SQUARE, shapely.reverse(zoo.SQUARE)])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_faces_of_a_damaged_coverage_are_those_of_brute_force(seed):
+    layer = damaged(seed)
+    found = coverage.faces(layer)
+    gaps, pairs = brute(layer)
+    size = shapely.area(found.geometry)
+    assert shapely.symmetric_difference(shapely.union_all(found.geometry[found.gaps()]), gaps).area < 1e-6
+    overlap = shapely.union_all(found.geometry[found.overlaps()])
+    assert shapely.symmetric_difference(overlap, shapely.union_all(pairs)).area < 1e-6
+    assert (size * found.count * (found.count - 1) / 2).sum() == pytest.approx(shapely.area(pairs).sum(), rel=1e-9)
+    assert shapely.is_valid(found.geometry).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_member_covers_the_inside_of_its_face(seed):
+    layer = damaged(seed)
+    found = coverage.faces(layer)
+    for each in found.overlaps():
+        shared = shapely.intersection_all([found.geometry[each], *layer[found.members[each]]])
+        assert shared.area == pytest.approx(found.geometry[each].area, rel=1e-6, abs=1e-6)
+
+
+def test_the_order_of_features_changes_numbers_only():
+    layer = damaged(3)
+    there, back = coverage.faces(layer), coverage.faces(layer[::-1])
+    assert len(there.count) == len(back.count)
+    assert np.sort(shapely.area(there.geometry)) == pytest.approx(np.sort(shapely.area(back.geometry)), abs=1e-6)
+
+
+def test_the_input_is_left_as_it_was():
+    layer = damaged(1)
+    before = shapely.to_wkb(layer).tolist()
+    coverage.faces(layer)
+    assert shapely.to_wkb(layer).tolist() == before
