@@ -32,7 +32,8 @@ _ANGLES: Final = {
     "vertical": (90,),
 }
 _SYMBOLS: Final = {"polygon": "fill", "line": "line", "point": "marker"}
-_PLACEMENTS: Final = {"polygon": "1", "line": "2", "point": "6"}
+_PLACEMENTS: Final = {"polygon": "4", "line": "2", "point": "6"}
+_PRIORITIES: Final = {"polygon": 5, "line": 3, "point": 7}
 _LAYER_TYPES: Final = {"point": "0", "line": "1", "polygon": "2"}
 _HATCH_PT: Final = 0.6
 _DOT_PT: Final = 1.2
@@ -124,10 +125,13 @@ def _renderer(root: ET.Element, look: LayerLook) -> None:
 
 
 def _category(parent: ET.Element, number: int, values: tuple[str, ...], title: str) -> None:
-    one = len(values) == 1
-    made = add(parent, "category", type="string" if one else "List", symbol=number, label=title, render="true")
-    made.set("value", text_of(values[0]) if one else "")
-    for each in () if one else values:
+    made = add(parent, "category", symbol=number, label=title, render="true")
+    if len(values) == 1:
+        made.set("value", text_of(values[0]))
+        made.set("type", "string")
+        return
+    made.set("type", "List")  # and no attribute `value`, by which QGIS 3.22 tells one value from several
+    for each in values:
         add(made, "val", value=each, type="string")
 
 
@@ -262,13 +266,28 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
         "placement",
         placement=_PLACEMENTS[look.kind],
         placementFlags=10 if look.kind == "line" else 0,
+        polygonPlacementFlags=2,
+        priority=_PRIORITIES[look.kind],
         centroidInside=1,
+        centroidWhole=0,
+        quadOffset=4,
         dist=1,
         distUnits="MM",
-        predefinedPositionOrder="R,TR,BR,TL,BL,L,TSR,BSR",
+        predefinedPositionOrder="R,L,TR,BR,TL,BL,TSR,BSR",
         offsetType=1,
+        repeatDistance=80 if look.kind == "line" else 0,
+        repeatDistanceUnits="MM",
     )
-    add(settings, "rendering", drawLabels=1, obstacle=1, mergeLines=1, fontMinPixelSize=3, fontMaxPixelSize=10000)
+    add(
+        settings,
+        "rendering",
+        drawLabels=1,
+        obstacle=int(look.kind == "point"),
+        obstacleFactor=1,
+        obstacleType=1,
+        mergeLines=1,
+        maxNumLabels=2000,
+    )
     _class_labels(settings, look)
 
 
