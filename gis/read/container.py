@@ -72,7 +72,7 @@ HOPELESS: Final[dict[str, tuple[Text, Text]]] = {
 }
 """What users hand in and we cannot read: what it is, and the remedy."""
 
-MAX_GEOJSON_BYTES: Final = 1_000_000_000
+MAX_GEOJSON_BYTES: Final = 500_000_000
 """A larger GeoJSON would have to be held in memory several times over; other formats have no such limit."""
 
 _GEOJSON_TYPES: Final = {

@@ -8,17 +8,20 @@ with the one we meant.
 from __future__ import annotations
 
 import os
+import tempfile
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
+from shapely.errors import ShapelyError
 
 from gis.errors import ReadError
+from gis.i18n import Text
+from gis.read.sqlite import gpkg_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import ModuleType
 
     from gis.read.container import Container
 
@@ -33,7 +36,7 @@ _OPTIONS: Final[dict[str, dict[str, str]]] = {"gpkg": {"IMMUTABLE": "YES"}}
 """Open options by format; IMMUTABLE keeps SQLite from making -wal and -shm files beside the input."""
 
 
-def _imported() -> ModuleType:
+def _imported() -> Any:
     """pyogrio, imported without the drivers that reach out; the setting is put back at once.
 
     Where the caller imported pyogrio before us its drivers are all there; the checks of `container` hold alone then.
@@ -85,18 +88,30 @@ def _said_clearly(path: Path, layer: str = "") -> Iterator[None]:
         ) from error
 
 
+def _target(container: Container) -> Path | str:
+    """What GDAL is given: the path, with the driver's prefix where the driver knows one that forces it."""
+    return f"GeoJSON:{container.path}" if container.format.id == "geojson" else container.path
+
+
+def _names(container: Container) -> list[str]:
+    if container.format.id == "gpkg":  # pyogrio lists layers without IMMUTABLE, which may write beside the file
+        return gpkg_layers(container.path)
+    return [str(row[0]) for row in _pyogrio.list_layers(_target(container))]
+
+
 def layer_infos(container: Container, *, encoding: str = "") -> list[dict[str, Any]]:
     """What GDAL says of each layer: name, crs, geometry type, fields, bounds, driver.
 
     Raises: ReadError if the file cannot be opened, or if GDAL took another driver than the file's bytes say.
     """
     kind, path = container.format, container.path
-    with _said_clearly(path):
-        names = [str(row[0]) for row in _pyogrio.list_layers(path)]
-        infos = []
-        for name in names:
-            given = {"encoding": encoding} if encoding else {}
-            infos.append(_pyogrio.read_info(path, layer=name, **given, **_OPTIONS.get(kind.id, {})))
+    given = {"encoding": encoding} if encoding else {}
+    with _said_clearly(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # said again, and kept, when the layer is read
+        infos: list[dict[str, Any]] = [
+            _pyogrio.read_info(_target(container), layer=name, **given, **_OPTIONS.get(kind.id, {}))
+            for name in _names(container)
+        ]
     for info in infos:
         if info["driver"] != kind.driver:
             raise ReadError(
@@ -108,21 +123,55 @@ def layer_infos(container: Container, *, encoding: str = "") -> list[dict[str, A
     return infos
 
 
-def read_vector_frame(container: Container, layer: str, *, encoding: str = "") -> pd.DataFrame:
-    """A layer as a GeoDataFrame, or as a DataFrame where it has no geometry; heights and measures are dropped.
+def read_vector_frame(container: Container, layer: str, *, encoding: str = "") -> tuple[Any, tuple[Text, ...]]:
+    """A layer as a GeoDataFrame (a DataFrame where it has no geometry), and what a reader should know of the way in.
 
-    `on_invalid="ignore"` turns rings of fewer than four points, which clipped extracts contain, into missing
-    geometry: the caller says so.
+    Heights and measures are dropped, arcs become segments. A geometry that cannot be built at all (a ring of fewer than
+    four points, as clipping leaves in OpenStreetMap extracts) becomes missing; invalid ones are kept.
 
     Raises: ReadError if GDAL cannot read it.
     """
-    options: dict[str, Any] = dict(_OPTIONS.get(container.format.id, {}))
+    is_osm = container.format.id == "osm"
+    options: dict[str, Any] = {**_OPTIONS.get(container.format.id, {}), "layer": layer, "use_arrow": not is_osm}
     if encoding:
         options["encoding"] = encoding
-    if container.format.id == "osm":
+    if is_osm:
         options["on_invalid"] = "ignore"
-    with _said_clearly(container.path, layer):
-        found: pd.DataFrame = _pyogrio.read_dataframe(
-            container.path, layer=layer, force_2d=True, use_arrow=container.format.id != "osm", **options
+        if _pyogrio.get_gdal_config_option("CPL_TMPDIR") is None:  # else its scratch file goes to the working folder
+            _pyogrio.set_gdal_config_options({"CPL_TMPDIR": tempfile.gettempdir()})
+    with _said_clearly(container.path, layer), warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        found, used = _patient(_target(container), options)
+    notices = _notices(f"{container.path.name}/{layer}", found, used, arcs=not is_osm and not used["use_arrow"])
+    said = dict.fromkeys(str(each.message) for each in remarks)
+    name = container.path.name
+    return found, (*notices, *(Text(f"{name}：GDAL 提示：{each}", f"{name}: GDAL remarks: {each}") for each in said))
+
+
+def _patient(target: Path | str, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The layer, and the options that served: arcs need the slow way in, broken rings leave to skip them."""
+    try:
+        return _pyogrio.read_dataframe(target, force_2d=True, **options), options
+    except NotImplementedError:
+        if not options["use_arrow"]:
+            raise
+        return _patient(target, {**options, "use_arrow": False})
+    except ShapelyError:
+        if "on_invalid" in options:
+            raise
+        return _patient(target, {**options, "on_invalid": "ignore"})
+
+
+def _notices(where: str, found: Any, used: dict[str, Any], *, arcs: bool) -> tuple[Text, ...]:
+    notices = []
+    if arcs:
+        notices.append(Text(f"{where}：曲线已转换为折线。", f"{where}: arcs were turned into straight segments."))
+    if used.get("on_invalid") == "ignore" and "geometry" in found and (lost := int(found["geometry"].isna().sum())):
+        notices.append(
+            Text(
+                f"{where}：{lost} 个要素没有几何，或环少于 4 点无法构成几何，按无几何保留。",
+                f"{where}: {lost} features have no geometry, or rings of fewer than 4 points that make none; "
+                "they are kept without.",
+            )
         )
-    return found
+    return tuple(notices)

@@ -11,7 +11,7 @@ import pandas as pd
 from gis.i18n import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gis.model.layer import FieldSpec, LayerSpec
 
@@ -96,7 +96,7 @@ def typed(frame: pd.DataFrame, spec: LayerSpec, *, where: str) -> tuple[pd.DataF
             left.append(name)
         else:
             changed[name] = column
-    notices = ()
+    notices: tuple[Text, ...] = ()
     if left:
         notices = (
             Text(
@@ -121,12 +121,12 @@ def _text(column: pd.Series[Any]) -> pd.Series[Any]:
         if bool((np.isfinite(whole) & (whole == whole.round()) & (whole.abs() < _EXACT)).all()):
             return column.astype("Int64").astype("str")
     if pd.api.types.is_datetime64_any_dtype(kind):
-        return column.dt.strftime("%Y-%m-%d").astype("str")
+        column = column.dt.strftime("%Y-%m-%d")
     return column.astype("str")
 
 
 def _blank_as_missing(column: pd.Series[Any]) -> pd.Series[Any]:
-    text = column.astype("str").str.strip()
+    text: pd.Series[Any] = column.astype("str").str.strip()
     return text.mask(text == "")
 
 
@@ -180,4 +180,10 @@ def _date(column: pd.Series[Any]) -> pd.Series[Any] | None:
     return None
 
 
-_MAKERS: Final = {"text": _text, "int": _int, "float": _float, "bool": _bool, "date": _date}
+_MAKERS: Final[Mapping[str, Callable[[pd.Series[Any]], pd.Series[Any] | None]]] = {
+    "text": _text,
+    "int": _int,
+    "float": _float,
+    "bool": _bool,
+    "date": _date,
+}

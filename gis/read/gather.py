@@ -19,9 +19,13 @@ from gis.read.vector import Raw, read_raw
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Bound", "Gathered", "beside", "gather"]
+__all__ = ["Bound", "Gathered", "Root", "beside", "gather"]
 
-_UNREADABLE: Final = tuple(HOPELESS)
+_LEFT_ASIDE: Final = {
+    **HOPELESS,
+    ".zip": (Text("压缩包", "an archive"), Text("请解压，或单独读取", "Unpack it, or read it by itself")),
+}
+"""What is met in a folder and not read, with the remedy."""
 _ASIDE: Final = re.compile(r"^[.~]")
 
 
@@ -46,33 +50,55 @@ class Gathered:
     faults: list[Text] = field(default_factory=list)
 
 
-def beside(root: Path, file: str) -> Path:
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The folder (or file) that is read, and the folder that nothing may lead out of (None: anywhere).
+
+    The plan.toml of a zip comes from whoever packed it: it may name files of the zip only.
+    """
+
+    path: Path
+    fence: Path | None = None
+
+
+def beside(root: Root, file: str) -> Path:
     """The path of a file that plan.toml names, taken from the folder of plan.toml.
 
-    Raises: ReadError if it does not exist or is no plain path.
+    Raises: ReadError if it does not exist, is no plain path, or leads out of a zip.
     """
+    found = _beside(root.path, file)
+    if root.fence is not None and not found.resolve().is_relative_to(root.fence.resolve()):
+        raise ReadError(
+            f"plan.toml 中的文件 {file} 指向压缩包之外，出于安全考虑未读取。请把该文件放入压缩包，或解压后读取。",
+            f"File {file} in plan.toml leads out of the archive and was not read, for safety. "
+            "Put it into the archive, or unpack it first.",
+        )
+    return found
+
+
+def _beside(root: Path, file: str) -> Path:
     checked = file.replace("\\", "/") if os.sep == "/" else file
     if re.match(r"^([A-Za-z][A-Za-z0-9_ ]+:|/vsi)", checked) or "://" in checked:
         return checked_path(checked)
     return checked_path(root / checked)
 
 
-def gather(root: Path, project: Project | None) -> Gathered:
+def gather(root: Root, project: Project | None) -> Gathered:
     """Everything behind `root`: a data file, a folder, or (with `project`) the folder of a plan.toml."""
     found = Gathered()
     if project is None:
-        _gather_files(found, root, LayerEntry())
+        _gather_files(found, root.path, LayerEntry())
     else:
         _gather_project(found, root, project)
     return found
 
 
-def _gather_project(found: Gathered, root: Path, project: Project) -> None:
+def _gather_project(found: Gathered, root: Root, project: Project) -> None:
     named = {layer: entry for layer, entry in project.layers.items() if entry.file}
     if project.file:
         _attempt_main(found, root, project.file)
     elif not named:
-        _gather_files(found, root, LayerEntry())
+        _gather_files(found, root.path, LayerEntry())
     for layer, entry in project.layers.items():
         if entry.file:
             try:
@@ -83,7 +109,7 @@ def _gather_project(found: Gathered, root: Path, project: Project) -> None:
             _annotate(found, layer, entry)
 
 
-def _attempt_main(found: Gathered, root: Path, file: str) -> None:
+def _attempt_main(found: Gathered, root: Root, file: str) -> None:
     try:
         _gather_files(found, beside(root, file), LayerEntry())
     except GisError as error:
@@ -107,7 +133,7 @@ def _annotate(found: Gathered, layer: str, entry: LayerEntry) -> None:
         )
 
 
-def _named_layer(root: Path, layer: str, entry: LayerEntry) -> Bound:
+def _named_layer(root: Root, layer: str, entry: LayerEntry) -> Bound:
     """The one layer of a file that plan.toml names for `layer`."""
     path = beside(root, entry.file)
     opened = _opened(path, entry)
@@ -146,8 +172,8 @@ def _gather_files(found: Gathered, root: Path, entry: LayerEntry) -> None:
         ending = path.suffix.casefold()
         if ending in RASTER_ENDINGS and is_folder:
             _keep_raster(found, path)
-        elif is_folder and ending in _UNREADABLE:
-            what, remedy = HOPELESS[ending]
+        elif is_folder and ending in _LEFT_ASIDE:
+            what, remedy = _LEFT_ASIDE[ending]
             found.notices.append(
                 Text(
                     f"{path.name} 是{what.zh}，未读取。{remedy.zh}。",
@@ -177,11 +203,13 @@ def _keep_raster(found: Gathered, path: Path) -> None:
 
 
 def _keep(found: Gathered, raws: list[Raw]) -> None:
-    for raw in raws:
-        if raw.is_table:
-            found.tables[raw.name] = raw
-            continue
+    spatial = [raw for raw in raws if not raw.is_table]
+    found.tables |= {raw.name: raw for raw in raws if raw.is_table}
+    for raw in spatial:
         meant = recognise(raw.name)
+        if meant.layer is None and len(spatial) == 1:  # its file may carry the name instead
+            by_file = recognise(raw.path.name.partition(".")[0])
+            meant = by_file if by_file.layer is not None else meant
         if meant.notice is not None:
             found.notices.append(meant.notice)
         found.layers.append(Bound(raw, meant.layer, meant.scope))
@@ -189,7 +217,7 @@ def _keep(found: Gathered, raws: list[Raw]) -> None:
 
 def _files(root: Path) -> Iterator[Path]:
     """The data files under a folder, in order of name; a .gdb folder is one of them; links to folders are not followed."""
-    endings = (*DATA_ENDINGS, *RASTER_ENDINGS, *_UNREADABLE)
+    endings = (*DATA_ENDINGS, *RASTER_ENDINGS, *_LEFT_ASIDE)
     for folder, inner, names in os.walk(root):
         inner[:] = sorted(each for each in inner if not _ASIDE.match(each))
         for each in [each for each in inner if each.casefold().endswith(".gdb")]:

@@ -134,7 +134,11 @@ def crs_of_plan(layers: Sequence[tuple[Raw, pyproj.CRS]], source: str | Path) ->
     """
     fit = [(raw, crs) for raw, crs in layers if _serves(crs)]
     well_placed = [(raw, crs) for raw, crs in fit if not _seems_degrees(raw.bounds)]
-    extents = [longitude_latitude_extent(raw.bounds, crs) for raw, crs in layers if _has_place(raw, crs)]
+    extents = [
+        longitude_latitude_extent(raw.bounds, crs)
+        for raw, crs in layers
+        if raw.bounds is not None and _has_place(raw.bounds, crs)
+    ]
     if well_placed or (fit and not extents):
         return _most_used(well_placed or fit), ()
     if not extents:
@@ -177,11 +181,10 @@ def _seems_degrees(bounds: tuple[float, ...] | None) -> bool:
     return bounds is not None and max(abs(each) for each in bounds) <= _DEGREES_MOST
 
 
-def _has_place(raw: Raw, crs: pyproj.CRS) -> bool:
-    if raw.bounds is None:
-        return False
-    degrees = is_degrees(crs)
-    return degrees == _seems_degrees(raw.bounds) and (not degrees or max(np.abs(raw.bounds[1::2])) <= 90)
+def _has_place(bounds: tuple[float, float, float, float], crs: pyproj.CRS) -> bool:
+    if not is_degrees(crs):
+        return not _seems_degrees(bounds)
+    return _seems_degrees(bounds) and bounds[1] >= -90 and bounds[3] <= 90
 
 
 def placed(raw: Raw, source: pyproj.CRS, target: pyproj.CRS, *, resolution: float) -> Placed:

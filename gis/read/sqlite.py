@@ -11,7 +11,7 @@ from gis.i18n import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["gpkg_fault", "has_open_journal"]
+__all__ = ["gpkg_fault", "gpkg_layers", "has_open_journal"]
 
 _HARMLESS: Final = ("rtree", "fts3", "fts4", "fts5")
 
@@ -51,6 +51,13 @@ def gpkg_fault(path: Path) -> list[Text]:
             )
         ]
     return []
+
+
+def gpkg_layers(path: Path) -> list[str]:
+    """The vector layers and plain tables that a GeoPackage registers, in its order."""
+    query = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes', 'aspatial')"
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        return [str(name) for (name,) in base.execute(query)]
 
 
 def _reaches_out(sql: str) -> bool:

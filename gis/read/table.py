@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TABLE_ENDINGS", "read_table"]
 
 TABLE_ENDINGS = (".csv", ".xlsx")
+MAX_WORKBOOK_BYTES = 1_000_000_000
 
 
 def read_table(path: Path, *, sheet: str = "", encoding: str = "") -> pd.DataFrame:
@@ -30,6 +31,7 @@ def read_table(path: Path, *, sheet: str = "", encoding: str = "") -> pd.DataFra
         )
     try:
         if ending == ".xlsx":
+            _check_size(path)
             return pd.read_excel(path, sheet_name=sheet or 0, dtype="str", engine="openpyxl")
         return pd.read_csv(path, dtype="str", encoding=encoding or _encoding(path))
     except (ValueError, KeyError, LookupError, OSError, zipfile.BadZipFile, pd.errors.ParserError) as error:
@@ -38,6 +40,14 @@ def read_table(path: Path, *, sheet: str = "", encoding: str = "") -> pd.DataFra
             f"表格文件 {path} 无法读取（{reason}）。请检查内容和工作表名，或重新导出。",
             f"Table file {path} cannot be read ({reason}). Check its content and the sheet's name, or export it again.",
         ) from error
+
+
+def _check_size(path: Path) -> None:
+    """A workbook is a zip: what it unpacks to is bounded before it is unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(each.file_size for each in archive.infolist())
+    if size > MAX_WORKBOOK_BYTES:
+        raise ValueError(f"it unpacks to {size / 1e9:.1f} GB")
 
 
 def _encoding(path: Path) -> str:

@@ -26,14 +26,11 @@ from gis.read.sqlite import has_open_journal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas as pd
-
     from gis.read.container import Container
 
 __all__ = ["Raw", "finite_bounds", "layer_names", "read_raw", "sha256_of"]
 
 _NOT_LAYERS: Final = frozenset({"layer_styles", "qgis_projects"})
-_CURVES: Final = ("Curve", "Surface", "Circular", "Compound")
 _PARQUET_LAYER_ENDINGS: Final = (".geoparquet", ".parquet")
 
 
@@ -41,13 +38,14 @@ _PARQUET_LAYER_ENDINGS: Final = (".geoparquet", ".parquet")
 class Raw:
     """One layer (or table without geometry) of one file, as it is there.
 
+    frame    a GeoDataFrame, or a DataFrame where there is no geometry
     crs      what the file declares; None where it declares nothing
     bounds   of the finite coordinates, in the file's CRS; None where there are none
     """
 
     path: Path
     name: str
-    frame: pd.DataFrame
+    frame: Any
     driver: str
     crs: CRS | None = None
     bounds: tuple[float, float, float, float] | None = None
@@ -154,7 +152,7 @@ def _read_gdal(container: Container, only: str, encoding: str, sha: str) -> list
         name = str(info["layer_name"])
         if name in _NOT_LAYERS or (only and name != only):
             continue
-        frame = read_vector_frame(container, name, encoding=spelled.name)
+        frame, remarks = read_vector_frame(container, name, encoding=spelled.name)
         base = Raw(
             container.path,
             name,
@@ -163,7 +161,7 @@ def _read_gdal(container: Container, only: str, encoding: str, sha: str) -> list
             encoding=spelled.name or str(info["encoding"] or ""),
             sha256=sha,
         )
-        notices = spelled.notices + _shape_notices(base.where, info)
+        notices = spelled.notices + remarks + _shape_notices(base.where, info)
         found.append(_with_geometry(replace(base, notices=notices), info["crs"]))
     return found
 
@@ -172,17 +170,7 @@ def _with_geometry(raw: Raw, crs: Any) -> Raw:
     if raw.is_table:
         return raw
     bounds = finite_bounds(raw.frame.geometry.to_numpy())
-    notices = raw.notices
-    if raw.driver == "OSM":
-        lost = int(raw.frame.geometry.isna().sum())
-        if lost:
-            notices += (
-                Text(
-                    f"{raw.where}：{lost} 个要素的几何不完整（环少于 3 点等），按无几何保留。",
-                    f"{raw.where}: {lost} features have broken rings (fewer than 3 points) and are kept without geometry.",
-                ),
-            )
-    return replace(raw, crs=_declared(crs), bounds=bounds, notices=notices)
+    return replace(raw, crs=_declared(crs), bounds=bounds)
 
 
 def _declared(crs: Any) -> CRS | None:
@@ -196,15 +184,13 @@ def _declared(crs: Any) -> CRS | None:
 
 
 def _shape_notices(where: str, info: dict[str, Any]) -> tuple[Text, ...]:
-    """What is lost of a geometry on the way in: heights, measures, arcs."""
+    """What is lost of a geometry on the way in: heights and measures."""
     kind = str(info["geometry_type"] or "")
     notices = []
     if kind.endswith((" Z", " M", " ZM")) or "25D" in kind or "Measured" in kind or "3D" in kind:
         notices.append(
             Text(f"{where}：高程或度量值（Z/M）未保留。", f"{where}: heights or measures (Z/M) are not kept.")
         )
-    if any(word in kind for word in _CURVES):
-        notices.append(Text(f"{where}：曲线已转换为折线。", f"{where}: arcs were turned into straight segments."))
     return tuple(notices)
 
 
