@@ -54,14 +54,15 @@ def to_crs(geometries: Any, src: Any, dst: Any, *, resolution: float = 0.001) ->
     if source == target:
         return array.copy(), np.zeros(int(shapely.get_num_coordinates(array).sum()), bool)
     out = array.copy()
-    flags = np.full(len(array), None, object)
+    owners, flags = [np.empty(0, np.int64)], [np.empty(0, bool)]
     kind, has_z, empty = shapely.get_type_id(array), shapely.has_z(array), shapely.is_empty(array)
     move = _Move(source, target, 0.1 * resolution)
     for group in np.unique(np.stack([kind, has_z], 1)[(kind >= 0) & ~empty], axis=0):
         which = np.flatnonzero((kind == group[0]) & (has_z == group[1]) & ~empty)
-        out[which], flags[which] = _group(array[which], which, move)
-    there = [each for each in flags if each is not None]
-    return out, np.concatenate(there) if there else np.empty(0, bool)
+        out[which], owner, added = _group(array[which], which, move)
+        owners.append(owner)
+        flags.append(added)
+    return out, np.concatenate(flags)[np.argsort(np.concatenate(owners), kind="stable")]
 
 
 class _Move:
@@ -106,25 +107,21 @@ def _check(array: Objects, resolution: float) -> None:
         )
 
 
-def _group(array: Objects, number: Indices, move: _Move) -> tuple[Objects, Objects]:
-    """Geometries of one type, moved, and per geometry the flags of its coordinates."""
+def _group(array: Objects, number: Indices, move: _Move) -> tuple[Objects, Indices, Flags]:
+    """Geometries of one type, moved, and per coordinate its feature and whether it was added."""
     kind, xyz, offsets = shapely.to_ragged_array(array, include_m=False)
     lines = kind not in (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
     ends = offsets[0].astype(np.int64) if lines else np.arange(len(xyz) + 1)
     points, count = _cut(xyz, ends, move)
-    added = np.zeros(len(points), bool)
-    added[:] = np.arange(len(points)) != np.repeat(np.cumsum(count) - count, count)
+    added = np.arange(len(points)) != np.repeat(np.cumsum(count) - count, count)
+    owner = np.repeat(shapely.get_coordinates(array, return_index=True)[1], count)
     moved = points.copy()
     moved[:, :2] = move.points(points[:, :2])
-    inner = np.concatenate([[0], np.cumsum(count)])[ends]
-    ragged = (inner, *offsets[1:]) if lines else offsets
-    result = shapely.from_ragged_array(kind, moved, ragged or None)
-    size = shapely.get_num_coordinates(result)
     lost = np.isfinite(points[:, :2]).all(axis=1) & ~np.isfinite(moved[:, :2]).all(axis=1)
-    _check_finite(np.unique(np.repeat(number, size)[lost]), move)
-    flags = np.empty(len(array), object)
-    flags[:] = np.split(added, np.cumsum(size)[:-1])
-    return result, flags
+    _check_finite(number[np.unique(owner[lost])], move)
+    inner = np.concatenate([[0], np.cumsum(count)])[ends]
+    result = shapely.from_ragged_array(kind, moved, ((inner, *offsets[1:]) if lines else offsets) or None)
+    return result, number[owner], added
 
 
 def _check_finite(lost: Indices, move: _Move) -> None:
