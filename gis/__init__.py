@@ -28,10 +28,11 @@ _HOMES: Final[dict[str, str]] = {
     "demo_plan": "gis.demo",
     "measure": "gis.indicators",
     "read_plan": "gis.read",
-    "report": "gis.present",
-    "save_findings": "gis.present",
-    "save_qgis": "gis.present",
-    "web_map": "gis.present",
+    "report": "gis.present.report",
+    "save_findings": "gis.present.findings",
+    "save_plan": "gis.present.plan_files",
+    "save_qgis": "gis.present.qgis",
+    "web_map": "gis.present.web_map",
 }
 
 _MADE: Final[dict[str, tuple[str, str]]] = {

@@ -13,10 +13,11 @@ from gis.model.finding import Findings as Findings
 from gis.model.finding import Severity as Severity
 from gis.model.layers import LAYERS as LAYERS
 from gis.model.plan import Plan as Plan
-from gis.present import report as report
-from gis.present import save_findings as save_findings
-from gis.present import save_qgis as save_qgis
-from gis.present import web_map as web_map
+from gis.present.findings import save_findings as save_findings
+from gis.present.plan_files import save_plan as save_plan
+from gis.present.qgis import save_qgis as save_qgis
+from gis.present.report import report as report
+from gis.present.web_map import web_map as web_map
 from gis.read import read_plan as read_plan
 from gis.rules import RULES as RULES
 from gis.rules import check as check
