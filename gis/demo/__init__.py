@@ -1,0 +1,48 @@
+"""The invented city: a whole plan, made by numbers alone, for trying things out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from gis.demo.city import City, make_city
+from gis.errors import ParameterError
+from gis.model.plan import Plan, RasterSource
+
+__all__ = ["City", "demo_plan", "make_city"]
+
+SIZES = ("town",)
+AS_OF = date(2025, 6, 30)
+
+
+def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Plan:
+    """The plan of the invented city 澜川市 in EPSG:4549, with its height raster `dem` and its targets.
+
+    size     `town`: about 5 000 parcels on 1 000 km²
+    faults   True plants the catalogued faults, one place each; False gives a plan without findings
+    seed     the same seed always gives the same city, to the last digit
+
+    Raises: ParameterError for a size there is none of.
+    """
+    if size not in SIZES:
+        raise ParameterError(
+            f"示例城市的规模“{size}”不存在。可选：{'、'.join(SIZES)}。",
+            f"There is no demo size {size!r}. Choose one of: {', '.join(SIZES)}.",
+        )
+    plan = _as_plan(make_city(seed))
+    if not faults:
+        return plan
+    from gis.demo.faults import planted  # noqa: PLC0415  # only a plan with faults needs the catalogue of faults
+
+    return planted(plan)
+
+
+def _as_plan(city: City) -> Plan:
+    """The city as a Plan."""
+    plan = Plan(
+        layers=city.layers,
+        crs=city.crs,
+        name=f"{city.name}国土空间总体规划（2021—2035年）",
+        rasters={"dem": RasterSource(values=city.dem, transform=city.transform, as_of="2023")},
+        as_of=AS_OF,
+    )
+    return plan.with_targets(**city.targets)

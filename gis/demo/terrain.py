@@ -1,0 +1,199 @@
+"""The ground the invented city stands on: ridges, valleys and the way water leaves them.
+
+The height is the steady state of a landscape that rises and is worn down by its own rivers (the stream-power law): every cell
+drains to one outlet, and the steeper the smaller its catchment. So valleys branch, widen downstream and meet at confluences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, sparse
+from scipy.sparse import csgraph
+
+__all__ = ["CELL", "Floats", "Ints", "Terrain", "fractal", "generator", "grid_graph", "make_terrain"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CELL = 100.0  # m, the height grid
+COARSE = 2  # cells of the height grid per cell of the drainage grid
+WEST, NORTH = 418_000.0, 3_419_000.0  # the grid's upper left corner in EPSG:4549
+ROWS, COLUMNS = 380, 440  # 38 km × 44 km
+SEA_LEVEL = 9.0  # m, the river where it leaves
+STEEPEST = 0.42  # rise over run of a first-order slope in the high mountains
+CONCAVITY = 0.43  # how fast a channel flattens as its catchment grows
+ROUNDS = 7  # drainage and height are settled in turn
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """Height, slope and drainage of the ground.
+
+    `height` (m) and `slope` (degrees) are north-up grids of `CELL` metres whose upper left corner is (`west`, `north`);
+    `downstream` and `catchment` (km²) are flat arrays over the drainage grid of `COARSE × CELL` metres, -1 at the outlet.
+    """
+
+    height: Floats
+    slope: Floats
+    downstream: Ints
+    catchment: Floats
+    west: float = WEST
+    north: float = NORTH
+    cell: float = CELL
+
+    @property
+    def transform(self) -> tuple[float, float, float, float, float, float]:
+        """The affine transform of the height grid (a, b, c, d, e, f), as rasterio's `Affine` takes it."""
+        return (self.cell, 0.0, self.west, 0.0, -self.cell, self.north)
+
+    def cells(self, x: Floats, y: Floats) -> tuple[Ints, Ints]:
+        """Row and column of the height grid under each point; points outside get the nearest cell of the rim."""
+        row = np.clip(((self.north - y) // self.cell).astype(np.int64), 0, self.height.shape[0] - 1)
+        column = np.clip(((x - self.west) // self.cell).astype(np.int64), 0, self.height.shape[1] - 1)
+        return row, column
+
+    def centres(self) -> tuple[Floats, Floats]:
+        """Easting and northing (m) of every cell's centre, each with the grid's shape."""
+        rows, columns = np.indices(self.height.shape)
+        return self.west + (columns + 0.5) * self.cell, self.north - (rows + 0.5) * self.cell
+
+    def sample(self, grid: Floats, x: Floats, y: Floats) -> Floats:
+        """The value of a grid (of the height grid's shape) at each point, bilinear."""
+        at = np.array([(self.north - np.asarray(y)) / self.cell - 0.5, (np.asarray(x) - self.west) / self.cell - 0.5])
+        return np.asarray(ndimage.map_coordinates(grid, at, order=1, mode="nearest"), dtype=np.float64)
+
+
+def generator(seed: int, part: int) -> np.random.Generator:
+    """The stream of random numbers for one part of the city; parts do not disturb each other."""
+    return np.random.Generator(np.random.PCG64([seed, part]))
+
+
+def fractal(rng: np.random.Generator, shape: tuple[int, int], coarsest: float, roughness: float = 0.5) -> Floats:
+    """Smooth noise of several octaves, mean 0, standard deviation 1; `coarsest` is the largest wave in cells."""
+    total = np.zeros(shape)
+    wave, weight = coarsest, 1.0
+    while wave >= 2.0:
+        size = [int(np.ceil(n / wave)) + 4 for n in shape]
+        knots = rng.standard_normal(size)
+        rows, columns = np.indices(shape)
+        total += weight * ndimage.map_coordinates(knots, [rows / wave + 1.0, columns / wave + 1.0], order=3, mode="nearest")
+        wave, weight = wave / 2.0, weight * roughness
+    return np.asarray((total - total.mean()) / total.std(), dtype=np.float64)
+
+
+def grid_graph(cost: Floats, cell: float, climb: Floats | None = None) -> sparse.csr_array:
+    """The eight-neighbour graph of a grid: an edge costs its length times the mean `cost` of its ends.
+
+    With `climb` (a grid of heights, m) the edge also pays for its own gradient, so that paths keep to the contour.
+    """
+    rows, columns = cost.shape
+    number = np.arange(cost.size).reshape(cost.shape)
+    sources, targets, weights = [], [], []
+    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        a = (slice(0, rows - down), slice(max(0, -right), columns - max(0, right)))
+        b = (slice(down, rows), slice(max(0, right), columns + min(0, right)))
+        length = cell * float(np.hypot(down, right))
+        weight = length * (cost[a] + cost[b]) / 2.0
+        if climb is not None:
+            grade = np.abs(climb[a] - climb[b]) / length
+            weight = weight * (1.0 + (grade / 0.05) ** 2)
+        sources.append(number[a].ravel())
+        targets.append(number[b].ravel())
+        weights.append(weight.ravel())
+    s, t, w = np.concatenate(sources), np.concatenate(targets), np.concatenate(weights)
+    graph = sparse.coo_array((np.r_[w, w], (np.r_[s, t], np.r_[t, s])), shape=(cost.size, cost.size))
+    return sparse.csr_array(graph)
+
+
+def make_terrain(seed: int) -> Terrain:
+    """The terrain of a seed: a river plain that opens to the east, hills around it, mountains behind."""
+    rng = generator(seed, 1)
+    shape = (ROWS // COARSE, COLUMNS // COARSE)
+    uplift = _uplift(rng, shape)
+    rough = fractal(rng, shape, 24.0, 0.62)
+    height = 400.0 * uplift + 60.0 * rough
+    outlet = _outlet(uplift)
+    for _ in range(ROUNDS):
+        downstream, order = _drain(height, uplift, rough, outlet)
+        catchment = _accumulate(downstream, order)
+        height = _settle(downstream, order, catchment, uplift)
+    fine = _refine(rng, height, uplift)
+    north, east = np.gradient(ndimage.gaussian_filter(fine, 0.7), CELL)
+    slope = np.degrees(np.arctan(np.hypot(north, east)))
+    area = catchment * (COARSE * CELL / 1000.0) ** 2
+    return Terrain(fine, slope, downstream, area)
+
+
+def _uplift(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+    """How fast the ground rises, 0 in the plain to 1 in the mountains: three troughs that meet where the city will be."""
+    rows, columns = shape
+    row, column = np.indices(shape).astype(float)
+    bend = rng.uniform(-0.05, 0.05, 6)
+    heart = (0.52 + bend[0], 0.56 + bend[1])
+    ends = ((0.60 + bend[2], 1.04), (0.26 + bend[3], 0.02), (-0.04, 0.60 + bend[4]), (1.02, 0.36 + bend[5]))
+    widths = ((13.0, 17.0), (11.0, 2.0), (8.0, 1.5), (9.0, 1.5))  # in drainage cells, at the heart and at the end
+    ragged = 7.0 * fractal(rng, shape, 40.0, 0.55)
+    sway = fractal(rng, shape, 64.0, 0.4)
+    depth = np.full(shape, np.inf)
+    for end, (near, far) in zip(ends, widths, strict=True):
+        a = np.array([heart[0] * rows, heart[1] * columns])
+        b = np.array([end[0] * rows, end[1] * columns])
+        along = np.clip(((row - a[0]) * (b - a)[0] + (column - a[1]) * (b - a)[1]) / ((b - a) @ (b - a)), 0.0, 1.0)
+        aside = np.hypot(row - a[0] - along * (b - a)[0] + 9.0 * sway * along, column - a[1] - along * (b - a)[1])
+        depth = np.minimum(depth, aside - (near + (far - near) * along))
+    rise = np.clip((depth + ragged) / 34.0, 0.0, 1.0)
+    return np.asarray(0.012 + 0.988 * rise**1.25 * (3.0 - 2.0 * rise) / 1.0, dtype=np.float64)
+
+
+def _outlet(uplift: Floats) -> int:
+    """The drainage cell on the eastern rim where the river leaves: the middle of the lowest stretch."""
+    rim = ndimage.gaussian_filter1d(uplift[:, -1], 4.0)
+    return int(np.argmin(rim)) * uplift.shape[1] + uplift.shape[1] - 1
+
+
+def _drain(height: Floats, uplift: Floats, rough: Floats, outlet: int) -> tuple[Ints, Ints]:
+    """Where each cell drains to, and the cells ordered from the outlet up: the cheapest way out, low ground being cheap."""
+    cost = 1.0 + 0.02 * np.clip(height - SEA_LEVEL, 0.0, None) + 1.6 * np.exp(1.1 * rough) * (0.7 + uplift)
+    graph = grid_graph(cost, COARSE * CELL)
+    distance, previous = csgraph.dijkstra(graph, indices=outlet, return_predecessors=True)
+    downstream = previous.astype(np.int64)
+    downstream[outlet] = -1
+    return downstream, np.argsort(distance, kind="stable").astype(np.int64)
+
+
+def _accumulate(downstream: Ints, order: Ints) -> Floats:
+    """The number of cells that drain through each cell, itself included."""
+    total = [1.0] * len(downstream)
+    to = downstream.tolist()
+    for cell in order[::-1].tolist():
+        if to[cell] >= 0:
+            total[to[cell]] += total[cell]
+    return np.array(total)
+
+
+def _settle(downstream: Ints, order: Ints, catchment: Floats, uplift: Floats) -> Floats:
+    """The height at which wearing down keeps pace with rising: summed slopes from the outlet up."""
+    columns = uplift.shape[1]
+    cells = np.arange(len(downstream))
+    to = np.where(downstream < 0, cells, downstream)
+    run = COARSE * CELL * np.hypot(cells // columns - to // columns, cells % columns - to % columns)
+    slope = 0.00025 + STEEPEST * uplift.ravel() * catchment**-CONCAVITY
+    rise = (run * slope).tolist()
+    height = [SEA_LEVEL] * len(rise)
+    below = to.tolist()
+    for cell in order.tolist():
+        height[cell] = height[below[cell]] + rise[cell]
+    return ndimage.gaussian_filter(np.array(height).reshape(uplift.shape), 0.6)
+
+
+def _refine(rng: np.random.Generator, height: Floats, uplift: Floats) -> Floats:
+    """The height on the fine grid, with small relief that grows with the mountains."""
+    rows, columns = np.indices((ROWS, COLUMNS))
+    at = [(rows + 0.5) / COARSE - 0.5, (columns + 0.5) / COARSE - 0.5]
+    smooth = ndimage.map_coordinates(height, at, order=3, mode="nearest")
+    rise = ndimage.map_coordinates(uplift, at, order=1, mode="nearest")
+    fine = smooth + fractal(rng, (ROWS, COLUMNS), 12.0, 0.55) * (0.3 + 14.0 * rise)
+    return np.round(np.maximum(fine, SEA_LEVEL - 2.0), 2)
