@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gis.demo.city import City, make_city
-from gis.errors import ParameterError
+from gis.errors import AnalysisError
 from gis.model.plan import Plan, RasterSource
 
 __all__ = ["City", "demo_plan", "make_city"]
@@ -21,10 +21,10 @@ def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Pla
     faults   True plants the catalogued faults, one place each; False gives a plan without findings
     seed     the same seed always gives the same city, to the last digit
 
-    Raises: ParameterError for a size there is none of.
+    Raises: AnalysisError for a size there is none of.
     """
     if size not in SIZES:
-        raise ParameterError(
+        raise AnalysisError(
             f"示例城市的规模“{size}”不存在。可选：{'、'.join(SIZES)}。",
             f"There is no demo size {size!r}. Choose one of: {', '.join(SIZES)}.",
         )
