@@ -5,9 +5,17 @@ CD central_district · US urban_system · SF safety
 """
 
 from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
+    central_district,
     control_lines,
     crs,
+    data_quality,
+    farmland,
+    redline,
+    safety,
     topology,
+    urban_boundary,
+    urban_system,
+    zones,
 )
 from gis.rules.base import FAMILIES, RULES, Rule
 from gis.rules.engine import check

@@ -18,7 +18,7 @@ import numpy as np
 from gis.crs import metres_per_unit
 from gis.geometry import area, lines, overlay
 from gis.rules.base import NotRun, Places
-from gis.rules.verbs import _faces, ids, shapes, usable
+from gis.rules.verbs import _faces, ids, shapes, total, usable
 from gis.units import to_base
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Objects = NDArray[np.object_]
     Mask = NDArray[np.bool_] | pd.Series[Any]
 
-__all__ = ["covered_share", "inside", "length_inside", "near", "overlaps_of", "rest", "target_in_base"]
+__all__ = ["covered_share", "inside", "length_inside", "near", "overlaps_of", "rest", "short_of_task", "target_in_base"]
 
 
 def overlaps_of(plan: Plan, layer: str, mine: Objects, other: str, theirs: Objects, **words: Any) -> Places:
@@ -85,3 +85,10 @@ def target_in_base(plan: Plan, id_: str, default_unit: str) -> float:
         raise NotRun(f"未提供目标值：{id_}", f"no target given: {id_}")
     target = plan.targets[id_]
     return to_base(target.value, target.unit or default_unit)
+
+
+def short_of_task(plan: Plan, layer: str, area_m2: float, task_m2: float) -> Places:
+    """One place where a sum of areas is below its task, both to 0.01 m² as areas are stated; words task_km2, short_ha."""
+    area_m2, task_m2 = round(area_m2, 2), round(task_m2, 2)
+    short = {"task_km2": task_m2 / 1e6, "short_ha": (task_m2 - area_m2) / 1e4}
+    return total(plan, layer, area_m2, task_m2, direction="min", **short)
