@@ -1,4 +1,4 @@
-"""Attribute columns as rules read them: codes as text, numbers as numbers, missing as NaN; no geometry here."""
+"""Attribute columns as rules read them: codes as text, numbers as numbers, missing as NaN; and places without geometry."""
 
 from __future__ import annotations
 
@@ -10,17 +10,30 @@ import pandas as pd
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.model.layers import LAYERS
+from gis.rules.base import Places
+from gis.rules.verbs import ids
+from gis.standards import Code, code_table
+from gis.units import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from gis.model.layer import FieldSpec
     from gis.model.plan import Plan
 
-__all__ = ["codes", "lowered", "mandatory", "named", "numbers", "stated_field"]
+__all__ = [
+    "MISSING", "TABLES", "blank", "coded", "codes", "data_date", "delivered", "due", "field_places", "lowered", "mixed_codes",
+    "named", "numbers", "other_unit", "shared_id", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
+]  # fmt: skip
 
+VERIFIED_TABLES: Final = ("land_use_classes", "survey_land_classes")
+TABLES: Final[Mapping[str, Text]] = {
+    "land_use_classes": Text("用地用海分类", "land and sea use classes"),
+    "survey_land_classes": Text("国土调查地类", "survey land classes"),
+    "planning_zones": Text("规划分区", "planning zones"),
+}
+MISSING: Final = Text("缺失", "is missing")
 GROSS: Final = {"permanent_basic_farmland": "gross_area_m2"}
 """Layers whose `area_m2` is a net area, and the field that states the area of the polygon."""
 
@@ -53,11 +66,59 @@ def lowered(layer: str) -> Severity | None:
     return Severity.NOTE if LAYERS[layer].status == "proposal" else None
 
 
-def mandatory(layer: str) -> Iterator[FieldSpec]:
-    """The fields a layer must have; auxiliary layers (status proposal) need no official feature id."""
-    for each in LAYERS[layer].fields.values():
-        if each.required == "M" and not (each.name == "feature_id" and LAYERS[layer].status == "proposal"):
-            yield each
+def blank(plan: Plan, layer: str, column: str) -> NDArray[np.bool_]:
+    """Whether each feature leaves a column empty (missing or blank text); the layer must have the column."""
+    values = plan[layer][column]
+    empty = values.isna()
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        empty |= values.astype("str").str.strip() == ""
+    return np.asarray(empty, dtype=bool)
+
+
+def due(plan: Plan, layer: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The fields a layer must have, and for which features: all of them, or those on which the condition falls.
+
+    Auxiliary layers (status proposal) need no official feature id. Of conditional fields only the slope class of
+    cultivated land has a written condition.
+    """
+    frame, spec = plan[layer], LAYERS[layer]
+    for each in spec.fields.values():
+        if each.required == "M" and not (each.name == "feature_id" and spec.status == "proposal"):
+            yield each.name, np.ones(len(frame), dtype=bool)
+    if layer in _SLOPED:
+        yield "slope_class", codes(plan, layer, "class_code").str.startswith("01", na=False).to_numpy(dtype=bool)
+
+
+def type_fault(values: pd.Series[Any], kind: str) -> Text | None:
+    """Why the values of a column do not fit the type its field should have; None if they do. Missing values fit.
+
+    Example:
+        >>> type_fault(pd.Series(["12.5", "about 3"]), "float").en
+        'holds values that are not numbers'
+    """
+    there = values.dropna()
+    if not len(there) or pd.api.types.is_datetime64_any_dtype(there.dtype):
+        return None
+    number = pd.api.types.is_numeric_dtype(there.dtype) and not pd.api.types.is_bool_dtype(there.dtype)
+    if kind == "text":
+        return _NOT_TEXT if number else None
+    text = there.astype("str").str.strip()
+    text = text[text != ""]
+    if kind in ("int", "float"):
+        return _NOT_NUMBER if not number and pd.to_numeric(text, errors="coerce").isna().any() else None
+    fits = text.str.fullmatch(_DATE) if kind == "date" else text.str.lower().isin(_BOOLS)
+    return None if fits.all() else (_NOT_DATE if kind == "date" else _NOT_BOOL)
+
+
+_SLOPED: Final = ("survey_parcel", "permanent_basic_farmland")
+_DATE: Final = r"\d{4}([-/.]?\d{1,2}([-/.]?\d{1,2})?)?([ T].*)?"
+_BOOLS: Final = ("0", "1", "0.0", "1.0", "true", "false", "t", "f", "y", "n", "yes", "no", "是", "否")
+_NOT_TEXT: Final = Text(
+    "应为文本，却以数值存储（会丢失前导零）", "should be text, but is stored as numbers (leading zeros are lost)"
+)
+_NOT_NUMBER: Final = Text("含非数值内容", "holds values that are not numbers")
+_NOT_DATE: Final = Text("含无法识别的日期", "holds values that are not dates")
+_NOT_BOOL: Final = Text("含是、否以外的内容", "holds values other than yes and no")
 
 
 def named(layer: str, fields: Iterable[str]) -> Text:
@@ -69,3 +130,81 @@ def named(layer: str, fields: Iterable[str]) -> Text:
 def stated_field(layer: str) -> str:
     """The field in which a layer states the area of its polygons."""
     return GROSS.get(layer, "area_m2")
+
+
+def field_places(layer: str, names: Sequence[str], faults: Sequence[Text], severity: Severity | None) -> Places:
+    """Places that are fields of a layer."""
+    nothing = np.full(len(names), None, dtype=object)
+    words = {"fault": list(faults), "label": [LAYERS[layer].fields[each].label for each in names]}
+    return Places(
+        layer, tuple((each,) for each in names), nothing, np.full(len(names), np.nan), words=words, severity=severity
+    )
+
+
+def whole_layer(layer: str, measure: float = np.nan, severity: Severity | None = None, **words: Any) -> Places:
+    """One place that is a whole layer."""
+    return Places(layer, (("",),), np.array([None], dtype=object), np.array([measure]), words=words, severity=severity)
+
+
+def shared_id(plan: Plan, code: str, group: pd.DataFrame) -> Places:
+    """The place of one id that several features carry: those of the first layer, and those of the next one."""
+    members = {str(name): rows["row"].to_numpy() for name, rows in group.groupby("layer", sort=False)}
+    layer, *others = members
+    other = others[0] if others else ""
+    return Places(
+        layer,
+        (tuple(ids(plan, layer)[members[layer]]),),
+        np.array([plan[layer].geometry.iloc[members[layer][0]], None], dtype=object)[:1],
+        np.array([float(len(group))]),
+        other,
+        (tuple(ids(plan, other)[members[other]]),) if other else (),
+        words={"code": code},
+    )
+
+
+def coded(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Layer, column and code table of each column that holds codes of a table we know."""
+    for layer in plan:
+        for each in LAYERS[layer].fields.values():
+            if each.table in TABLES and each.name in plan[layer]:
+                yield layer, each.name, each.table
+
+
+def trusted(layer: str, table: str) -> Severity | None:
+    """NOTE where the code table, or the layer, is not of a source that was verified."""
+    return lowered(layer) if table in VERIFIED_TABLES else Severity.NOTE
+
+
+def tables_in_use(plan: Plan, layer: str, table: str, transition: str) -> list[Mapping[str, Code]]:
+    """The code tables that hold for a layer: the table, and that of 2020 too for land use from before `transition`."""
+    tables = [code_table(table)]
+    if table == VERIFIED_TABLES[0] and data_date(plan, layer) < transition:
+        tables.append(code_table("land_use_classes_2020"))
+    return tables
+
+
+def data_date(plan: Plan, layer: str) -> str:
+    """The date of a layer's data as far as it is known, else that of the plan, as ISO text."""
+    return plan.source(layer).as_of or plan.as_of.isoformat()
+
+
+def mixed_codes(layer: str, used: set[str]) -> Iterator[Places]:
+    """The layer, if it uses codes that only 2020 had beside codes that only 2023 has."""
+    new, old = set(code_table("land_use_classes")), set(code_table("land_use_classes_2020"))
+    if used & (old - new) and used & (new - old):
+        a, b = min(used & (old - new)), min(used & (new - old))
+        fault = Text(f"混用 2020 年（{a}）与 2023 年（{b}）代码", f"codes of 2020 ({a}) and 2023 ({b}) are mixed")
+        yield whole_layer(layer, fault=fault)
+
+
+def other_unit(stated: Any, official: Any) -> Text | None:
+    """The name of the unit in which most features of a layer seem to state their area, if it is not m²."""
+    there = (stated > 0) & (official > 0)
+    factor = float(np.median(official[there] / stated[there])) if there.any() else 1.0
+    units = (UNITS[each] for each in ("ha", "km2", "mu"))
+    return next((each.name for each in units if abs(factor / each.size - 1) < 0.01), None)
+
+
+def delivered(plan: Plan, column: str) -> list[str]:
+    """The layers of an official specification that have features and this column."""
+    return [each for each in plan if lowered(each) is None and plan.has(each, column) and len(plan[each])]
