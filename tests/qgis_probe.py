@@ -70,12 +70,18 @@ def tree(group):
     ]
 
 
-def render(project, picture, width, height):
-    settings = QgsMapSettings()
+def drawn_layers(project):
+    """The layers that are on, the topmost first."""
     root = project.layerTreeRoot()
     order = root.customLayerOrder() if root.hasCustomLayerOrder() else root.layerOrder()
     shown = {each.id() for each in root.checkedLayers()}
-    settings.setLayers([each for each in order if each.id() in shown])
+    return [each for each in order if each.id() in shown]
+
+
+def render(project, picture, width, height):
+    settings = QgsMapSettings()
+    layers = drawn_layers(project)
+    settings.setLayers(layers)
     settings.setDestinationCrs(project.crs())
     settings.setBackgroundColor(QColor("white"))
     settings.setOutputSize(QSize(width, height))
@@ -85,7 +91,12 @@ def render(project, picture, width, height):
     job.start()
     job.waitForFinished()
     job.renderedImage().save(picture)
-    return [each.message for each in job.errors()]
+    labels = job.takeLabelingResults().labelsWithinRect(settings.extent())
+    return {
+        "drawn": [each.name() for each in layers],
+        "labels": [each.labelText for each in labels],
+        "render_errors": [each.message for each in job.errors()],
+    }
 
 
 def main(project_file, picture, width=1400, height=1000):
@@ -110,7 +121,7 @@ def main(project_file, picture, width=1400, height=1000):
     if picture != "-":
         view = project.viewSettings().defaultViewExtent()
         facts["extent"] = QgsRectangle(view).asWktCoordinates()
-        facts["render_errors"] = render(project, picture, int(width), int(height))
+        facts |= render(project, picture, int(width), int(height))
     sys.stdout.write(json.dumps(facts, ensure_ascii=False))
     project.clear()
     application.exitQgis()

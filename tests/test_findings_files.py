@@ -1,0 +1,149 @@
+"""Findings as GeoPackage, GeoJSON and JSON."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pyogrio
+import pytest
+import shapely
+from pyproj import Transformer
+from qgis_tools import HOSTILE, X, Y, drawn_findings
+
+import gis.present.findings as module
+from gis.errors import WriteError
+from gis.model.finding import COLUMNS
+from gis.present.findings import findings_json, save_findings
+
+KEYS = {
+    "rule", "severity", "verdict", "layer", "feature", "other", "measure", "unit", "doubt", "message_zh", "message_en",
+    "waived", "x", "y",
+}  # fmt: skip
+
+
+def refuse(constant: str):
+    raise AssertionError(f"{constant} is not JSON")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    return save_findings(drawn_findings(), tmp_path_factory.mktemp("out") / "findings.gpkg")
+
+
+def test_the_object_has_the_keys_of_the_contract():
+    made = findings_json(drawn_findings())
+    assert {"plan", "crs", "profile", "versions", "rules", "findings"} <= set(made)
+    assert all({"id", "status", "count", "reason", "parameters"} <= set(each) for each in made["rules"])
+    assert all(set(each) >= KEYS for each in made["findings"])
+
+
+def test_the_object_says_which_plan_and_system_and_for_whom():
+    made = findings_json(drawn_findings())
+    assert (made["plan"], made["crs"], made["profile"]) == (HOSTILE, "EPSG:4549", "national_city")
+    assert (made["mark"], made["disclaimer"]) == ("内部资料", "辅助研判，不作为行政许可依据")
+
+
+def test_x_and_y_lie_in_the_witness():
+    found = drawn_findings()
+    for each, row in zip(found, findings_json(found)["findings"], strict=True):
+        if each.geometry is None:
+            assert (row["x"], row["y"]) == (None, None)
+        else:
+            assert each.geometry.distance(shapely.Point(row["x"], row["y"])) < 1e-6
+
+
+def test_an_empty_witness_and_one_without_finite_place_have_no_coordinates():
+    first = drawn_findings().items[0]
+    strange = [shapely.Polygon(), shapely.Point(float("nan"), 1.0)]
+    found = replace(drawn_findings(), items=tuple(replace(first, geometry=each) for each in strange))
+    assert [(each["x"], each["y"]) for each in findings_json(found)["findings"]] == [(None, None)] * 2
+
+
+def test_a_rule_that_did_not_run_says_why_in_the_language_asked_for():
+    rule = {each["id"]: each for each in findings_json(drawn_findings(), "en")["rules"]}["ER09"]
+    assert (rule["status"], rule["reason"], rule["reason_zh"]) == ("not_run", "no target given", "未给目标")
+
+
+def test_parameters_say_their_value_unit_and_that_they_are_assumed():
+    rule = {each["id"]: each for each in findings_json(drawn_findings())["rules"]}["CL01"]
+    told = rule["parameters"]["width_m"]
+    assert (told["value"], told["unit"], told["assumed"]) == (0.1, "m", True)
+
+
+@pytest.mark.parametrize("ending", [".json", ".geojson"])
+def test_text_files_hold_no_nan_and_plain_chinese(tmp_path, ending):
+    text = save_findings(drawn_findings(), tmp_path / f"f{ending}").read_text(encoding="utf-8")
+    assert json.loads(text, parse_constant=refuse)
+    assert "生态保护红线与永久基本农田重叠" in text
+
+
+def test_a_missing_measure_and_an_infinite_doubt_are_null(tmp_path):
+    made = json.loads(save_findings(drawn_findings(), tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert (made["findings"][1]["measure"], made["findings"][1]["doubt"]) == (None, None)
+
+
+def test_the_layer_has_the_columns_of_findings_and_all_features(package):
+    assert list(pyogrio.read_info(package, layer="findings")["fields"]) == [*COLUMNS, "features"]
+
+
+def test_witnesses_of_all_kinds_and_none_come_back_as_they_were(package):
+    found = drawn_findings()
+    after = pyogrio.read_dataframe(package, layer="findings")
+    assert pyogrio.read_info(package, layer="findings")["geometry_type"] == "Unknown"
+    assert list(shapely.to_wkb(after.geometry.to_numpy())) == list(shapely.to_wkb([each.geometry for each in found]))
+
+
+def test_all_features_of_a_finding_are_a_json_list(package):
+    after = pyogrio.read_dataframe(package, layer="findings")
+    assert [tuple(json.loads(each)) for each in after["features"]] == [each.features for each in drawn_findings()]
+
+
+def test_the_outcome_of_every_rule_is_a_table(package):
+    rules = pyogrio.read_dataframe(package, layer="rules", read_geometry=False)
+    assert rules[["id", "status", "count", "reason_zh"]].fillna("").values.tolist() == [
+        ["CL01", "failed", 1, ""],
+        ["ER09", "not_run", 0, "未给目标"],
+    ]
+    assert json.loads(rules["parameters"][0])["width_m"]["value"] == 0.1
+
+
+def test_the_findings_layer_brings_its_style(package):
+    with closing(sqlite3.connect(package)) as base:
+        told = base.execute("select f_table_name, useAsDefault, styleQML from layer_styles").fetchall()
+    assert [(name, default) for name, default, _ in told] == [("findings", 1)]
+    assert all(word in told[0][2] for word in ("错误", "警告", "提示", "无法判断", "已豁免"))
+
+
+def test_no_findings_at_all_still_make_a_layer_with_all_columns(tmp_path):
+    path = save_findings(replace(drawn_findings(), items=()), tmp_path / "f.gpkg")
+    info = pyogrio.read_info(path, layer="findings")
+    assert (info["features"], list(info["fields"])) == (0, [*COLUMNS, "features"])
+
+
+def test_geojson_is_in_longitude_and_latitude(tmp_path):
+    made = json.loads(save_findings(drawn_findings(), tmp_path / "f.geojson").read_text(encoding="utf-8"))
+    place = next(each["geometry"] for each in made["features"] if each["properties"]["rule"] == "TP03")
+    back = Transformer.from_crs(4490, 4549, always_xy=True).transform(*place["coordinates"])
+    assert back == pytest.approx((X + 1200, Y + 900), abs=1e-3)
+    assert pyogrio.read_info(tmp_path / "f.geojson")["crs"] == "EPSG:4490"
+
+
+def test_another_ending_is_refused_with_those_that_work(tmp_path):
+    with pytest.raises(WriteError, match=r"\.gpkg、\.geojson、\.json"):
+        save_findings(drawn_findings(), tmp_path / "f.shp")
+
+
+def test_an_interrupted_write_leaves_the_old_findings(tmp_path, monkeypatch):
+    path = save_findings(drawn_findings(), tmp_path / "f.json")
+    old = path.read_bytes()
+
+    def stop(*_args: object, **_more: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_text", stop)
+    with pytest.raises(KeyboardInterrupt):
+        save_findings(drawn_findings(), path)
+    assert path.read_bytes() == old and [each.name for each in tmp_path.iterdir()] == ["f.json"]
