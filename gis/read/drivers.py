@@ -36,6 +36,10 @@ _OPTIONS: Final[dict[str, dict[str, str]]] = {"gpkg": {"IMMUTABLE": "YES"}}
 """Open options by format; IMMUTABLE keeps SQLite from making -wal and -shm files beside the input."""
 
 
+_NOT_BY_ARROW: Final = frozenset({"osm", "fgb"})
+"""OSM cannot; FlatGeobuf ends the whole process where a feature has no geometry (seen with GDAL 3.12.4)."""
+
+
 def _imported() -> Any:
     """pyogrio, imported without the drivers that reach out; the setting is put back at once.
 
@@ -131,8 +135,8 @@ def read_vector_frame(container: Container, layer: str, *, encoding: str = "") -
 
     Raises: ReadError if GDAL cannot read it.
     """
-    is_osm = container.format.id == "osm"
-    options: dict[str, Any] = {**_OPTIONS.get(container.format.id, {}), "layer": layer, "use_arrow": not is_osm}
+    is_osm, by_arrow = container.format.id == "osm", container.format.id not in _NOT_BY_ARROW
+    options: dict[str, Any] = {**_OPTIONS.get(container.format.id, {}), "layer": layer, "use_arrow": by_arrow}
     if encoding:
         options["encoding"] = encoding
     if is_osm:
@@ -142,7 +146,7 @@ def read_vector_frame(container: Container, layer: str, *, encoding: str = "") -
     with _said_clearly(container.path, layer), warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         found, used = _patient(_target(container), options)
-    notices = _notices(f"{container.path.name}/{layer}", found, used, arcs=not is_osm and not used["use_arrow"])
+    notices = _notices(f"{container.path.name}/{layer}", found, used, arcs=by_arrow and not used["use_arrow"])
     said = dict.fromkeys(str(each.message) for each in remarks)
     name = container.path.name
     return found, (*notices, *(Text(f"{name}：GDAL 提示：{each}", f"{name}: GDAL remarks: {each}") for each in said))

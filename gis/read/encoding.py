@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ __all__ = ["Encoding", "shapefile_encoding"]
 _CHINESE: Final = "gb18030"
 _CODE_PAGES: Final = {"936": _CHINESE, "950": "big5", "65001": "utf-8", "54936": _CHINESE, "utf8": "utf-8"}
 _LANGUAGE_IDS: Final = {0x4D: _CHINESE, 0x7A: _CHINESE, 0x4F: "big5", 0x78: "big5"}
+_CJK: Final = re.compile(r"[\u3400-\u9fff]")
+_Value = tuple[bytes, bool]
+"""The bytes of one text, and whether they fill the field's whole width."""
 _READ_ROWS: Final = 200_000
 """Rows whose texts are looked at; an encoding that holds for so many holds for the rest, or GDAL stops there."""
 
@@ -46,7 +50,7 @@ def shapefile_encoding(path: Path, stated: str = "") -> Encoding:
     declared = _declared(path)
     if declared and _holds(declared, values):
         return Encoding(_plain(declared))
-    found = next((each for each in ("utf-8", _CHINESE) if _holds(each, values)), None)
+    found = _found(values)
     if found is None:
         raise ReadError(
             f"Shapefile {path} 的属性文字既不是 UTF-8 也不是 GBK/GB18030。请在 plan.toml 中写明 encoding，或重新导出为 UTF-8。",
@@ -94,7 +98,7 @@ def _known(name: str) -> bool:
     return True
 
 
-def _stated(path: Path, stated: str, values: list[bytes]) -> Encoding:
+def _stated(path: Path, stated: str, values: list[_Value]) -> Encoding:
     name = _CODE_PAGES.get(stated.casefold(), stated)
     if not _known(name) or not _holds(name, values):
         raise ReadError(
@@ -124,18 +128,29 @@ def _declared(path: Path) -> str:
     return _LANGUAGE_IDS.get(head[29], "") if len(head) == 32 else ""
 
 
-def _holds(name: str, values: list[bytes]) -> bool:
-    """Whether every value can be decoded; a last character cut in two by the field's width is forgiven."""
+def _holds(name: str, values: list[_Value]) -> bool:
+    """Whether every value can be decoded; a last character that the field's width cut in two is forgiven."""
     decoder = codecs.getincrementaldecoder(name)
     try:
-        for value in values:
-            decoder().decode(value, final=False)
+        for value, is_full in values:
+            decoder().decode(value, final=not is_full)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _texts(path: Path) -> list[bytes]:
+def _found(values: list[_Value]) -> str | None:
+    """UTF-8 if all is valid UTF-8 and Chinese comes of it, else GB18030; None if neither holds.
+
+    A few GBK words (联通 is the famous one) are valid UTF-8 too, but then Cyrillic or Arabic letters come out.
+    """
+    holds = [name for name in ("utf-8", _CHINESE) if _holds(name, values)]
+    if len(holds) == 2 and not any(_CJK.search(value.decode("utf-8", errors="ignore")) for value, _ in values):
+        return _CHINESE if values else "utf-8"
+    return holds[0] if holds else None
+
+
+def _texts(path: Path) -> list[_Value]:
     """The distinct values with bytes beyond ASCII, of field names and text fields.
 
     Raises: ReadError if the .dbf is cut off.
@@ -156,7 +171,7 @@ def _texts(path: Path) -> list[bytes]:
     fields = [described[n : n + 32] for n in range(0, len(described) - 31, 32) if described[n] != 0x0D]
     names = [each[:11].split(b"\0")[0] for each in fields]
     table: Any = np.frombuffer(body, np.uint8).reshape(-1, row_size)
-    found, at = [each for each in names if any(byte > 0x7F for byte in each)], 1
+    found, at = [(each, False) for each in names if any(byte > 0x7F for byte in each)], 1
     for each in fields:
         width = each[16]
         if each[11:12] == b"C":
@@ -165,9 +180,10 @@ def _texts(path: Path) -> list[bytes]:
     return found
 
 
-def _beyond_ascii(column: Any) -> list[bytes]:
+def _beyond_ascii(column: Any) -> list[_Value]:
     chosen = np.ascontiguousarray(column[(column > 0x7F).any(axis=1)])
     if not chosen.size:
         return []
-    values: list[bytes] = np.unique(chosen.view(f"S{chosen.shape[1]}")).tolist()
-    return [value.rstrip(b" \0") for value in values]
+    width = chosen.shape[1]
+    stripped = (value.rstrip(b" \0") for value in np.unique(chosen.view(f"S{width}")).tolist())
+    return [(value, len(value) == width) for value in stripped]

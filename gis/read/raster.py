@@ -56,7 +56,7 @@ def read_raster(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path, driver=["GTiff"]) as data:
+            with rasterio.open(path, driver="GTiff") as data:
                 values = None if keep else data.read(1, masked=False)
                 found, transform, nodata = data.crs, data.transform, data.nodata
     except (RasterioError, OSError) as error:
