@@ -129,7 +129,7 @@ def _proj4(crs: CRS) -> str:
     """The PROJ string, which QGIS reads where it knows neither code nor WKT."""
     with warnings.catch_warnings():  # pyproj warns that a PROJ string says less than WKT, which is written too
         warnings.simplefilter("ignore", UserWarning)
-        return crs.to_proj4()
+        return str(crs.to_proj4())
 
 
 def _ellipsoid(crs: CRS) -> str:

@@ -182,7 +182,11 @@ def _hatching(symbol: ET.Element, style: Style, angle: int) -> None:
 
 
 def _dots(symbol: ET.Element, style: Style) -> None:
-    gap = {"distance_x": style.hatch_gap_pt, "distance_y": style.hatch_gap_pt, "displacement_x": style.hatch_gap_pt / 2}
+    gap: dict[str, object] = {
+        "distance_x": style.hatch_gap_pt,
+        "distance_y": style.hatch_gap_pt,
+        "displacement_x": style.hatch_gap_pt / 2,
+    }
     units = dict.fromkeys(("distance_x_unit", "distance_y_unit", "displacement_x_unit"), "Point")
     layer = _symbol_layer(symbol, "PointPatternFill", gap | units)
     dot = {"name": "circle", "color": _rgba(style.hatch_rgb or style.line, 1.0), "outline_style": "no"}
