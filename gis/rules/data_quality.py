@@ -10,27 +10,8 @@ import pandas as pd
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.model.layers import LAYERS
-from gis.rules.attributes import (
-    MISSING,
-    TABLES,
-    blank,
-    coded,
-    codes,
-    delivered,
-    due,
-    field_places,
-    lowered,
-    mixed_codes,
-    named,
-    numbers,
-    other_unit,
-    shared_id,
-    stated_field,
-    tables_in_use,
-    trusted,
-    type_fault,
-    whole_layer,
-)  # fmt: skip
+from gis.rules import attributes
+from gis.rules.attributes import coded, codes, delivered, lowered, numbers, trusted, whole_layer
 from gis.rules.base import NotRun, Param, Places, rule
 from gis.rules.verbs import drawn_m2, ids, located_in, official_m2, polygon_layers, rows, stated_m2
 
@@ -39,21 +20,22 @@ if TYPE_CHECKING:
 
     from gis.model.plan import Plan
 
-_COMMON: Final[Mapping[str, Any]] = {"relation": "none", "concept": "territorial_plan"}
+_ANY_LAYER: Final[Mapping[str, Any]] = {"relation": "none", "needs": ("any:",), "concept": "territorial_plan"}
 _ABOVE_COUNTY: Final = ("municipality", "county", "sea_area", "central_district")
 NET_AREAS: Final = {
     "survey_parcel": ("area_m2", "deducted_area_m2", "net_area_m2"),
     "permanent_basic_farmland": ("gross_area_m2", "deducted_area_m2", "area_m2"),
 }
 """Gross, deducted and net area field of the layers that state all three. Source: field-contract."""
+Transition = Annotated[str, Param("", Text("此前数据可用 2020 年试行分类", "data before may follow the trial of 2020"))]
+_UNKNOWN: Final = Text("代码 {code} 不在{table}代码表中", "{code} is not among the {table}")
 
 
 @rule(
     "DQ01",
     title=Text("字段符合规范", "Fields are as specified"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("city-db-2021", "qc-practice"),
     unit="",
     message=Text("{layer} 字段 {label}（{feature}）{fault}", "{layer}: field {feature} ({label}) {fault}"),
@@ -67,25 +49,24 @@ def fields_are_as_specified(plan: Plan) -> Iterator[Places]:
     """
     for layer in plan:
         frame, fields = plan[layer], LAYERS[layer].fields
-        lacking = [name for name, where in due(plan, layer) if name not in frame and (where.any() or not len(frame))]
-        faults = {name: type_fault(frame[name], each.type) for name, each in fields.items() if name in frame}
+        lacking = [
+            name for name, where in attributes.due(plan, layer) if name not in frame and (where.any() or not len(frame))
+        ]
+        faults = {name: attributes.type_fault(frame[name], each.type) for name, each in fields.items() if name in frame}
         unfit = {name: fault for name, fault in faults.items() if fault is not None}
-        yield field_places(layer, lacking, [MISSING] * len(lacking), lowered(layer))
-        yield field_places(layer, list(unfit), list(unfit.values()), lowered(layer) or Severity.WARNING)
+        yield attributes.field_places(layer, lacking, [attributes.MISSING] * len(lacking), lowered(layer))
+        yield attributes.field_places(layer, list(unfit), list(unfit.values()), lowered(layer) or Severity.WARNING)
 
 
 @rule(
     "DQ02",
     title=Text("必填字段非空", "Mandatory fields are not empty"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("city-db-2021", "qc-practice"),
     unit="",
     message=Text("{layer} {feature} 未填写：{fields}", "{layer} {feature} leaves empty: {fields}"),
-    remedy=Text(
-        "补填必填字段；耕地须填写坡度级别。", "Fill the mandatory fields; cultivated land needs its slope class."
-    ),
+    remedy=Text("补填；耕地须填写坡度级别。", "Fill them; cultivated land needs its slope class."),
 )
 def mandatory_fields_are_filled(plan: Plan) -> Iterator[Places]:
     """The features that leave a mandatory field empty; a field the layer lacks altogether is left to DQ01.
@@ -94,11 +75,18 @@ def mandatory_fields_are_filled(plan: Plan) -> Iterator[Places]:
     Passes: forest without slope class.
     """
     for layer in plan:
-        fields = [(name, where & blank(plan, layer, name)) for name, where in due(plan, layer) if name in plan[layer]]
+        fields = [
+            (name, where & attributes.blank(plan, layer, name))
+            for name, where in attributes.due(plan, layer)
+            if name in plan[layer]
+        ]
         if fields and len(plan[layer]):
             empty = np.column_stack([each for _, each in fields])
             kinds, kind = np.unique(empty, axis=0, return_inverse=True)
-            texts = [named(layer, [name for (name, _), bad in zip(fields, row, strict=True) if bad]) for row in kinds]
+            texts = [
+                attributes.named(layer, [name for (name, _), bad in zip(fields, row, strict=True) if bad])
+                for row in kinds
+            ]
             said = np.array([*texts, None], dtype=object)[kind.ravel()]
             yield rows(plan, layer, np.asarray(empty.any(axis=1)), severity=lowered(layer), fields=said)
 
@@ -107,17 +95,14 @@ def mandatory_fields_are_filled(plan: Plan) -> Iterator[Places]:
     "DQ03",
     title=Text("标识码全库唯一", "Feature ids are unique in the whole database"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("ghbox", "qc-practice"),
     unit="count",
     message=Text(
-        "标识码 {code} 被 {measure:.0f} 个要素共用：{layer} {feature} 等",
-        "{measure:.0f} features share the id {code}: {layer} {feature} and others",
+        "{layer} {feature} 等 {measure:.0f} 个要素标识码重复",
+        "{layer} {feature} and {measure:.0f} features in all share an id",
     ),
-    remedy=Text(
-        "重新编排重复的标识码，并同步更新引用它的表。", "Number the duplicates anew, and the tables that refer to them."
-    ),
+    remedy=Text("重新编排重复的标识码及其引用。", "Number the duplicates anew, and what refers to them."),
 )
 def feature_ids_are_unique(plan: Plan) -> Iterator[Places]:
     """The ids that several features of the delivered layers carry, one place per id.
@@ -135,25 +120,21 @@ def feature_ids_are_unique(plan: Plan) -> Iterator[Places]:
         for each in asked
     ).dropna()
     for code, group in table[table["code"].duplicated(keep=False)].groupby("code"):
-        yield shared_id(plan, str(code), group)
+        yield attributes.shared_id(plan, str(code), group)
 
 
 @rule(
     "DQ04",
     title=Text("标识码为 18 位数字", "Feature ids have 18 digits"),
     severity=Severity.WARNING,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("ghbox",),
     unit="count",
     message=Text(
         "{layer} 有 {measure:.0f} 个标识码不合格式（如 {example}）",
         "{layer} has {measure:.0f} feature ids of another form (such as {example})",
     ),
-    remedy=Text(
-        "按 6 位行政区代码＋4 位图层代码＋8 位顺序号重新编码；10 位旧码应升级。",
-        "Number anew: 6 digits of area code, 4 of layer code, 8 of serial number; upgrade old ids of 10 digits.",
-    ),
+    remedy=Text("按 6＋4＋8 位重新编码；10 位旧码应升级。", "Number anew as 6 + 4 + 8 digits; upgrade ids of 10."),
 )
 def feature_ids_have_18_digits(
     plan: Plan,
@@ -181,22 +162,16 @@ def feature_ids_have_18_digits(
     "DQ05",
     title=Text("分类代码在代码表内", "Class codes are in their code table"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("class-2023-234", "class-2020"),
     unit="",
     message=Text("{layer} {feature} 分类代码有误：{fault}", "{layer} {feature} has a wrong class code: {fault}"),
-    remedy=Text(
-        "按现行分类改正代码；2020 年试行代码不得与 2023 年代码混用。",
-        "Use the codes in force; codes of 2020 and 2023 do not mix.",
-    ),
+    remedy=Text("改用现行代码；2020 年与 2023 年代码不得混用。", "Use the codes in force; 2020 and 2023 do not mix."),
 )
 def class_codes_are_known(
     plan: Plan,
     *,
-    transition: Annotated[
-        str, Param("", Text("此前数据可用 2020 年代码", "data before may carry codes of 2020"))
-    ] = "2023-11",
+    transition: Transition = "2023-11",
 ) -> Iterator[Places]:
     """The features whose class code is in no code table, and layers that mix land-use codes of 2020 and 2023.
 
@@ -206,23 +181,19 @@ def class_codes_are_known(
     Passes: survey class 0201K; 0604 in data of 2021.
     """
     for layer, column, table in coded(plan):
-        code, tables = codes(plan, layer, column), tables_in_use(plan, layer, table, transition)
+        code, tables = codes(plan, layer, column), attributes.tables_in_use(plan, layer, table, transition)
         bad = code.notna() & ~code.isin(set().union(*tables))
-        fault = {
-            each: Text(f"代码 {each} 不在{TABLES[table].zh}代码表中", f"{each} is not among the {TABLES[table].en}")
-            for each in code[bad].unique()
-        }
+        fault = {each: _UNKNOWN.format(code=each, table=attributes.TABLES[table]) for each in code[bad].unique()}
         yield rows(plan, layer, bad, severity=trusted(layer, table), fault=code.map(fault))
         if len(tables) > 1:
-            yield from mixed_codes(layer, set(code.dropna()))
+            yield from attributes.mixed_codes(layer, set(code.dropna()))
 
 
 @rule(
     "DQ06",
     title=Text("代码与名称一致", "Code and name agree"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("class-2023-234", "class-2020"),
     unit="",
     message=Text(
@@ -234,9 +205,7 @@ def class_codes_are_known(
 def code_and_name_agree(
     plan: Plan,
     *,
-    transition: Annotated[
-        str, Param("", Text("此前数据可用 2020 年名称", "data before may carry names of 2020"))
-    ] = "2023-11",
+    transition: Transition = "2023-11",
 ) -> Iterator[Places]:
     """The features whose name is not that of their code; codes that are unknown or have no name are passed over.
 
@@ -249,7 +218,7 @@ def code_and_name_agree(
         code, name = codes(plan, layer, column), codes(plan, layer, column.replace("code", "name"))
         named_so = [
             code.map({key: each.name.zh for key, each in rows_.items()})
-            for rows_ in tables_in_use(plan, layer, table, transition)
+            for rows_ in attributes.tables_in_use(plan, layer, table, transition)
         ]
         bad = named_so[0].notna() & name.notna()
         for expected in named_so:
@@ -261,18 +230,14 @@ def code_and_name_agree(
     "DQ07",
     title=Text("填写面积与椭球面积一致", "Stated area equals ellipsoidal area"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:is_polygon",),
+    **_ANY_LAYER,
     cites=("td1055",),
     unit="m2",
     message=Text(
         "{layer} {feature} 填写面积 {stated:.2f}、椭球面积 {official:.2f}，相差 {measure:.2f} 平方米{hint}",
         "{layer} {feature} states {stated:.2f}, its ellipsoidal area is {official:.2f}: {measure:.2f} m² off{hint}",
     ),
-    remedy=Text(
-        "按椭球面积重算，并按控制面积平差；检查面积单位。",
-        "Compute the ellipsoidal area and adjust to the control area; check the unit.",
-    ),
+    remedy=Text("按椭球面积重算并平差；检查面积单位。", "Compute ellipsoidal areas and adjust them; check the unit."),
 )
 def stated_area_equals_official_area(
     plan: Plan,
@@ -284,23 +249,23 @@ def stated_area_equals_official_area(
 
     How far the formula is off the area as drawn is allowed for. A layer in another unit is one place.
 
-    Fails: 9 999 m² stated for a hectare of which 0.05 % are 5 m², when 9 990 are stated.
+    Fails: 9 990 m² stated for a hectare, of which 0.05 % are 5 m².
     Passes: 9 999 m² stated for a hectare; an area that is not stated.
     """
-    have = [each for each in polygon_layers(plan) if stated_field(each) in plan[each]]
+    have = [each for each in polygon_layers(plan) if attributes.stated_field(each) in plan[each]]
     if not have:
         raise NotRun("没有填写面积的面图层", "no polygon layer states areas")
     for layer in have:
-        stated, official = numbers(plan, layer, stated_field(layer)), official_m2(plan, layer)
+        stated, official = numbers(plan, layer, attributes.stated_field(layer)), official_m2(plan, layer)
         allowed = np.maximum(parcel_abs, parcel_rel * official) + np.abs(drawn_m2(plan, layer) - official)
         bad = np.abs(stated - official) > allowed
-        unit = other_unit(stated, official) if bad.any() else None
+        unit = attributes.other_unit(stated, official) if bad.any() else None
         said: dict[str, Any] = {"stated": stated, "official": official, "hint": ""}
         if unit is None:
             yield rows(plan, layer, bad, measure=stated - official, severity=lowered(layer), **said)
         else:
             hint = Text(f"，疑以{unit.zh}填写", f", probably given in {unit.en}")
-            sums = {name: float(np.nansum(said[name])) for name in ("stated", "official")}
+            sums = {name: float(np.nansum(said[name][np.isfinite(stated)])) for name in ("stated", "official")}
             yield whole_layer(layer, sums["stated"] - sums["official"], lowered(layer), **sums, hint=hint)
 
 
@@ -314,13 +279,9 @@ def stated_area_equals_official_area(
     cites=("field-contract",),
     unit="m2",
     message=Text(
-        "{layer} {feature} 净面积与毛面积减扣除面积相差 {measure:.2f} 平方米",
-        "{layer} {feature}: net area is {measure:.2f} m² off gross less deduction",
+        "{layer} {feature} 净面积相差 {measure:.2f} 平方米", "{layer} {feature}: net area is {measure:.2f} m² off"
     ),
-    remedy=Text(
-        "核对扣除地类系数，重算扣除面积和净面积。",
-        "Check the deduction coefficient; compute deduction and net area again.",
-    ),
+    remedy=Text("核对扣除系数，重算扣除面积和净面积。", "Check the deduction coefficient; compute both again."),
 )
 def net_is_gross_less_deduction(
     plan: Plan,
@@ -345,17 +306,11 @@ def net_is_gross_less_deduction(
     "DQ09",
     title=Text("面积大于零", "Areas are greater than zero"),
     severity=Severity.ERROR,
-    **_COMMON,
-    needs=("any:",),
+    **_ANY_LAYER,
     cites=("field-contract",),
     unit="m2",
-    message=Text(
-        "{layer} {feature} 填写面积 {measure:.2f} 平方米，不大于零",
-        "{layer} {feature} states {measure:.2f} m², which is not above zero",
-    ),
-    remedy=Text(
-        "重算面积；面积确为零的碎片应删除。", "Compute the area again; a sliver without area is to be deleted."
-    ),
+    message=Text("{layer} {feature} 填写面积 {measure:.2f} 平方米", "{layer} {feature} states {measure:.2f} m²"),
+    remedy=Text("重算面积；无面积的碎片应删除。", "Compute the area again; delete what has none."),
 )
 def stated_areas_are_positive(plan: Plan) -> Iterator[Places]:
     """The features that state an area (gross, net or plain) of zero or less; the measure is the least they state.
@@ -377,18 +332,15 @@ def stated_areas_are_positive(plan: Plan) -> Iterator[Places]:
     "DQ10",
     title=Text("行政区代码与所在行政区一致", "Area codes agree with the county that holds the feature"),
     severity=Severity.ERROR,
-    **_COMMON,
+    relation="none",
+    concept="territorial_plan",
     needs=("county.area_code",),
     cites=("city-db-2021", "qc-practice"),
     unit="",
     message=Text(
-        "{layer} {feature} 行政区代码为 {code}，却位于 {county}",
-        "{layer} {feature} has area code {code} but lies in {county}",
+        "{layer} {feature} 代码 {code} 与所在 {county} 不符", "{layer} {feature}, code {code}, lies in {county}"
     ),
-    remedy=Text(
-        "改正行政区代码；飞地应填写飞入地标识；不同年度的界线先统一。",
-        "Mend the code; mark enclaves; take both from data of one year.",
-    ),
+    remedy=Text("改正代码；飞地填飞入地标识；界线取同一年度。", "Mend the code; mark enclaves; use one data year."),
 )
 def area_code_names_the_county(plan: Plan) -> Iterator[Places]:
     """The features whose area code (first six digits) is not that of the county that holds them.
@@ -419,18 +371,15 @@ def area_code_names_the_county(plan: Plan) -> Iterator[Places]:
     "DQ11",
     title=Text("图斑面积之和等于控制面积", "Parcels sum up to the control area"),
     severity=Severity.ERROR,
-    **_COMMON,
+    relation="none",
+    concept="territorial_plan",
     needs=("survey_parcel.area_m2", "county.area_m2"),
     cites=("td1055",),
     unit="m2",
     message=Text(
-        "{layer} {feature} 内图斑面积之和与控制面积相差 {measure:.2f} 平方米",
-        "Parcels in {layer} {feature} sum up to {measure:.2f} m² off its control area",
+        "{layer} {feature} 图斑合计差 {measure:.2f} 平方米", "Parcels in {layer} {feature} are {measure:.2f} m² off"
     ),
-    remedy=Text(
-        "按控制面积平差，残差分配到面积较大的图斑。",
-        "Adjust the parcels to the control area, the residual to the largest.",
-    ),
+    remedy=Text("按控制面积平差，残差分配到较大图斑。", "Adjust to the control area, the residual to the largest."),
 )
 def parcels_sum_to_the_control_area(
     plan: Plan,
