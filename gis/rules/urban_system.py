@@ -65,7 +65,9 @@ def county_towns_in_boundary(plan: Plan) -> Iterator[Places]:
     concept="urban_system",
     cites=("city-guide-2020",),
     unit="",
-    message=Text("{layer} {feature}（{name}）：{problem}", "{layer} {feature} ({name}): {problem}"),
+    message=Text(
+        "{layer} {feature}（{name}）须核对：{problem}", "{layer} {feature} ({name}), to be checked: {problem}"
+    ),
     remedy=Text("补全或更正城镇名称、等级和常住人口。", "Complete or correct name, tier and residents."),
 )
 def town_table(
@@ -177,7 +179,7 @@ _COUNTY_TOWN: Final = Text("县城", "county town")
     concept="featured_towns",
     cites=("speech",),
     unit="ha",
-    message=Text("{layer} {feature}：{problem}", "{layer} {feature}: {problem}"),
+    message=Text("{layer} {feature} 须核对：{problem}", "{layer} {feature}, to be checked: {problem}"),
     remedy=Text("明确各镇的特色主题并错位发展；超出用地规模的予以调减。", "Give each town its own theme, different from its neighbours; reduce what is above the quota."),
 )  # fmt: skip
 def featured_towns(
