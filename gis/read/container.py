@@ -247,7 +247,9 @@ def _gdb_faults(path: Path) -> list[Text]:
     if not tables:
         return _other_bytes(path, "File Geodatabase")
     wrong = [each for each in tables if _head(each, 4) not in {b"\x03\0\0\0", b"\x04\0\0\0"}]
-    return [fault for each in wrong for fault in _other_bytes(each, "File Geodatabase")]
+    cut = [(each, each.stat().st_size, int.from_bytes(_head(each, 32)[24:], "little")) for each in tables]
+    faults = [fault for each in wrong for fault in _other_bytes(each, "File Geodatabase")]
+    return faults + [fault for each, size, need in cut if size < max(need, 40) for fault in _cut_off(each, size, need)]
 
 
 def _shp_faults(path: Path) -> list[Text]:

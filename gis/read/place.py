@@ -25,6 +25,7 @@ from gis.crs import (
 from gis.errors import AnalysisError, CrsError, ReadError
 from gis.geometry.reproject import to_crs
 from gis.i18n import Text
+from gis.read.vector import finite_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,13 +135,11 @@ def crs_of_plan(layers: Sequence[tuple[Raw, pyproj.CRS]], source: str | Path) ->
     """
     fit = [(raw, crs) for raw, crs in layers if _serves(crs)]
     well_placed = [(raw, crs) for raw, crs in fit if not _seems_degrees(raw.bounds)]
-    extents = [
-        longitude_latitude_extent(raw.bounds, crs)
-        for raw, crs in layers
-        if raw.bounds is not None and _has_place(raw.bounds, crs)
-    ]
-    if well_placed or (fit and not extents):
-        return _most_used(well_placed or fit), ()
+    if well_placed:
+        return _most_used(well_placed), ()
+    extents = [each for raw, crs in layers if (each := _extent(raw, crs)) is not None]
+    if fit and not extents:
+        return _most_used(fit), ()
     if not extents:
         raise ReadError(
             f"{source} 中没有任何带坐标的要素，无法确定规划的坐标系。请在 plan.toml 写明 crs，或读取时给出 crs=。",
@@ -181,10 +180,14 @@ def _seems_degrees(bounds: tuple[float, ...] | None) -> bool:
     return bounds is not None and max(abs(each) for each in bounds) <= _DEGREES_MOST
 
 
-def _has_place(bounds: tuple[float, float, float, float], crs: pyproj.CRS) -> bool:
+def _extent(raw: Raw, crs: pyproj.CRS) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of the features that can be where the CRS says; None if there are none."""
     if not is_degrees(crs):
-        return not _seems_degrees(bounds)
-    return _seems_degrees(bounds) and bounds[1] >= -90 and bounds[3] <= 90
+        away = raw.bounds is None or _seems_degrees(raw.bounds)
+        return None if away or raw.bounds is None else longitude_latitude_extent(raw.bounds, crs)
+    objects = raw.frame.geometry.to_numpy()
+    bounds = finite_bounds(objects[~_aside(objects, crs)])
+    return None if bounds is None else longitude_latitude_extent(bounds, crs)
 
 
 def placed(raw: Raw, source: pyproj.CRS, target: pyproj.CRS, *, resolution: float) -> Placed:

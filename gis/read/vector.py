@@ -153,6 +153,7 @@ def _read_gdal(container: Container, only: str, encoding: str, sha: str) -> list
         if name in _NOT_LAYERS or (only and name != only):
             continue
         frame, remarks = read_vector_frame(container, name, encoding=spelled.name)
+        _check_whole(container, info, len(frame))
         base = Raw(
             container.path,
             name,
@@ -164,6 +165,17 @@ def _read_gdal(container: Container, only: str, encoding: str, sha: str) -> list
         notices = spelled.notices + remarks + _shape_notices(base.where, info)
         found.append(_with_geometry(replace(base, notices=notices), info["crs"]))
     return found
+
+
+def _check_whole(container: Container, info: dict[str, Any], rows: int) -> None:
+    """These formats state how many features there are, and GDAL says nothing where a cut-off file yields fewer."""
+    stated = int(info["features"])
+    if container.format.id in {"fgb", "gdb"} and rows < stated:
+        raise ReadError(
+            f"文件 {container.path} 的图层 {info['layer_name']} 不完整：应有 {stated} 个要素，只读出 {rows} 个。请重新拷贝或导出。",
+            f"File {container.path}, layer {info['layer_name']}, is incomplete: {stated} features stated, {rows} found. "
+            "Copy or export it again.",
+        )
 
 
 def _with_geometry(raw: Raw, crs: Any) -> Raw:
