@@ -98,6 +98,19 @@ def test_a_control_character_in_a_value_survives_in_the_data(package):
     assert read(package, "ecological_redline")["name"].tolist() == [HOSTILE]
 
 
+def test_days_are_written_as_days_and_moments_as_moments(tmp_path):
+    moments = {"approved_on": pd.to_datetime(["2009-06-18", None]), "seen": pd.to_datetime(["2009-06-18 10:30", None])}
+    frame = layer([box(0, 0, 1, 1), box(2, 0, 1, 1)], **moments)
+    path = save_qgis(Plan({"protected_area": frame}, 4549), path=tmp_path / "p.gpkg")
+    info = pyogrio.read_info(path, layer="protected_area")
+    assert dict(zip(info["fields"], info["ogr_types"], strict=True)) == {
+        "approved_on": "OFTDate",
+        "seen": "OFTDateTime",
+    }
+    after = read(path, "protected_area")
+    assert all((after[name].dropna() == values.dropna()).all() for name, values in moments.items())
+
+
 def test_a_missing_number_is_null_and_not_zero(package):
     assert rows(package, "select area_m2 from permanent_basic_farmland") == [(3.6e6,), (None,)]
 

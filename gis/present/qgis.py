@@ -24,7 +24,7 @@ from gis.model.plan import LayerSource
 from gis.present.atomic import whole_file
 from gis.present.audience import released
 from gis.present.findings import finding_looks, finding_tables
-from gis.present.geopackage import StyleRow, Table, free_name, kinds_of, write_geopackage
+from gis.present.geopackage import StyleRow, Table, day_types, free_name, kinds_of, write_geopackage
 from gis.present.qgz import Project, ProjectGroup, ProjectLayer, write_project
 from gis.present.qml import LayerLook, qml
 from gis.present.sld import sld
@@ -167,7 +167,7 @@ def _said(plan: Plan, language: Language, audience: Audience) -> Mapping[str, st
 def _of_layer(plan: Plan, layer: str, said: str, language: Language) -> Entry:
     spec, style, frame = LAYERS[layer], style_of(layer), as_it_came(plan, layer)
     labels = {each.name: each.label.render(language) for each in spec.fields.values()}
-    table = Table(layer, frame, spec.name.render(language), said, spec.geometry, labels)
+    table = Table(layer, frame, spec.name.render(language), said, spec.geometry, labels, day_types(frame, spec))
     shown = style if style.label in frame.columns else replace(style, label="")
     found = tuple(each for each in looks(layer, plan[layer]) if each.values != ("",))
     look = LayerLook("", shown, style.by if found else "", found, REST.render(language), language)
