@@ -37,7 +37,12 @@ def found() -> tuple[str, str] | None:
     """The programs chromium and chromedriver, or None where one of them is missing."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver") or next(
-        (str(each) for each in (Path("/usr/bin/chromedriver"), Path("/usr/lib/chromium/chromedriver")) if each.exists()), None
+        (
+            str(each)
+            for each in (Path("/usr/bin/chromedriver"), Path("/usr/lib/chromium/chromedriver"))
+            if each.exists()
+        ),
+        None,
     )
     return (chromium, driver) if chromium and driver else None
 

@@ -11,7 +11,7 @@ from gis.i18n import Text
 from gis.model.finding import Finding, Findings, Severity, Status, Verdict
 from gis.model.layers import layer_title
 from gis.present.map_data import drawn
-from gis.present.style import finding_style
+from gis.present.style import Rgb, Style, finding_style
 from gis.units import UNITS, shown
 
 __all__ = ["packed_findings"]
@@ -21,6 +21,8 @@ _KINDS: Final = {
     "undecidable": Text("无法判断", "undecidable"),
     "waived": Text("已豁免", "waived"),
 }
+_KIND_RGB: Final[dict[str, Rgb]] = {"undecidable": (108, 94, 140), "waived": (130, 138, 146)}
+"""Colours in the panel of what is no matter of severity; on the map the colour of the severity stays."""
 
 
 def packed_findings(found: Findings) -> dict[str, Any]:
@@ -32,7 +34,11 @@ def packed_findings(found: Findings) -> dict[str, Any]:
         "headline": Text(found.summary("zh").split("\n")[0], found.summary("en").split("\n")[0]),
         "items": [_item(each) for each in items],
         "geometry": drawn("findings", geometry, found.crs).lists,
-        "kinds": {kind: {"name": name, "style": asdict(_kind_style(kind))} for kind, name in _KINDS.items()},
+        "kinds": {
+            kind: {"name": name, "rgb": _KIND_RGB.get(kind) or finding_style(Severity(kind)).line}
+            for kind, name in _KINDS.items()
+        },
+        "looks": {look: asdict(_style(each)) for each in items for look in (_look(each),)},
         "rules": {rule: {"title": _title(found, rule)} for rule in {each.rule for each in items}},
         "units": {each.unit: UNITS[each.unit].name for each in items if each.unit in UNITS},
         "titles": {layer: layer_title(layer) for layer in layers},
@@ -49,6 +55,7 @@ def _item(each: Finding) -> dict[str, Any]:
     return {
         "rule": each.rule,
         "kind": _kind(each),
+        "look": _look(each),
         "layer": each.layer,
         "feature": each.feature,
         "other_layer": each.other_layer,
@@ -67,12 +74,12 @@ def _kind(each: Finding) -> str:
     return "undecidable" if each.verdict is Verdict.UNDECIDABLE else each.severity.value
 
 
-def _kind_style(kind: str) -> Any:
-    if kind == "undecidable":
-        return finding_style(Severity.WARNING, undecidable=True)
-    if kind == "waived":
-        return finding_style(Severity.NOTE, waived=True)
-    return finding_style(Severity(kind))
+def _look(each: Finding) -> str:
+    return f"{each.severity.value} {_kind(each)}"
+
+
+def _style(each: Finding) -> Style:
+    return finding_style(each.severity, undecidable=each.verdict is Verdict.UNDECIDABLE, waived=bool(each.waived))
 
 
 def _title(found: Findings, rule: str) -> Text:

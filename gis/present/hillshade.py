@@ -10,13 +10,14 @@ import numpy as np
 import rasterio
 from matplotlib.colors import LightSource
 from matplotlib.image import imsave
-from rasterio.transform import Affine, array_bounds
-from rasterio.warp import Resampling, calculate_default_transform, reproject
+from scipy.ndimage import map_coordinates
 
 from gis.crs import CGCS2000, transformer
 from gis.standards import style_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gis.model.plan import RasterSource
 
 __all__ = ["hillshade"]
@@ -37,39 +38,55 @@ def hillshade(raster: RasterSource, crs: Any) -> dict[str, Any] | None:
     heights, transform, source = _heights(raster, crs)
     if heights is None or not np.isfinite(heights).any():
         return None
-    height, width = heights.shape
-    corners = array_bounds(height, width, transform)
-    step, across, down = calculate_default_transform(source, _MERCATOR, width, height, *corners)
-    coarser = max(1.0, max(across, down) / _PIXELS)
-    across, down = round(across / coarser), round(down / coarser)
-    step = Affine(step.a * coarser, 0, step.c, 0, step.e * coarser, step.f)
-    there = np.full((down, across), np.nan)
-    reproject(
-        heights, there, src_transform=transform, src_crs=source, src_nodata=np.nan,
-        dst_transform=step, dst_crs=_MERCATOR, dst_nodata=np.nan, resampling=Resampling.bilinear,
-    )  # fmt: skip
-    west, south, east, north = array_bounds(down, across, step)
+    west, south, east, north = _extent(heights.shape, transform, source)
+    wide = max(east - west, north - south)
+    cell = wide / min(_PIXELS, 2 * max(heights.shape))
+    x = np.linspace(west, east, 2 * round((east - west) / cell) + 1)[1::2]
+    y = np.linspace(north, south, 2 * round((north - south) / cell) + 1)[1::2]
+    there = _sampled(heights, transform, transformer(_MERCATOR, source).transform(*np.meshgrid(x, y)))
     to_degrees = transformer(_MERCATOR, CGCS2000)
     low, high = to_degrees.transform(west, south), to_degrees.transform(east, north)
     look = style_table()["rasters"]["dem"]["hillshade"]
     return {
-        "url": _png(there, abs(step.a), look),
+        "url": _png(there, cell, look),
         "bounds": [[low[1], low[0]], [high[1], high[0]]],
         "opacity": look["opacity"],
     }
 
 
-def _heights(raster: RasterSource, crs: Any) -> tuple[Array | None, Affine, Any]:
+def _heights(raster: RasterSource, crs: Any) -> tuple[Array | None, Sequence[float], Any]:
+    """Heights with NaN where there is none, the six numbers from (column, row) to (x, y), and the CRS."""
     if raster.values is not None and raster.transform is not None:
         values = np.array(raster.values, dtype=float)
         if raster.nodata is not None:
             values[values == raster.nodata] = np.nan
-        return values, Affine(*raster.transform), crs
+        return values, raster.transform, crs
     if raster.path is None:
-        return None, Affine.identity(), crs
+        return None, (), crs
     with rasterio.open(raster.path, driver=["GTiff", "HFA", "AAIGrid"]) as found:
         values = found.read(1, masked=True).astype(float).filled(np.nan)
-        return values, found.transform, found.crs or crs
+        return values, tuple(found.transform)[:6], found.crs or crs
+
+
+def _extent(shape: tuple[int, ...], transform: Sequence[float], source: Any) -> tuple[float, float, float, float]:
+    """West, south, east, north of the raster on the page: the box around its four edges."""
+    along = np.linspace(0, 1, 21)
+    columns = shape[1] * np.concatenate([along, along, np.zeros(21), np.ones(21)])
+    rows = shape[0] * np.concatenate([np.zeros(21), np.ones(21), along, along])
+    a, b, c, d, e, f = transform
+    x, y = transformer(source, _MERCATOR).transform(a * columns + b * rows + c, d * columns + e * rows + f)
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+
+
+def _sampled(heights: Array, transform: Sequence[float], at: tuple[Array, Array]) -> Array:
+    """The heights at places, by bilinear interpolation; NaN outside and beside cells without a height."""
+    a, b, c, d, e, f = transform
+    back = np.linalg.inv(np.array([[a, b], [d, e]]))
+    column, row = np.tensordot(back, np.stack([at[0] - c, at[1] - f]), axes=1) - 0.5
+    found: Array = map_coordinates(heights, [row, column], order=1, mode="nearest")
+    height, width = heights.shape
+    outside = (row < -0.5) | (column < -0.5) | (row > height - 0.5) | (column > width - 0.5)
+    return np.where(outside, np.nan, found)
 
 
 def _png(heights: Array, cell: float, look: dict[str, Any]) -> str:

@@ -37,6 +37,11 @@ FINE: Final = 1_000_000
 MAX_VERTICES: Final = 250_000
 """A layer with more vertices than this is simplified for the screen, which the map then says."""
 
+_ESCAPES: Final = {
+    "<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029", "{{": "{\\u007b", "{%": "{\\u0025", "{#": "{\\u0023",
+}  # fmt: skip
+"""None of these occurs in JSON but inside a string."""
+
 Array = np.ndarray[Any, Any]
 
 
@@ -206,16 +211,21 @@ def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     """Values as text; a missing one stays missing, a code read as 101.0 is 101, a date is written as a date."""
     if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return column.dt.strftime("%Y-%m-%d")
-    texts: pd.Series[Any] = column.astype("str")
+    dated = pd.api.types.is_datetime64_any_dtype(column.dtype)
+    texts: pd.Series[Any] = column.dt.strftime("%Y-%m-%d") if dated else column.astype("str")
     return texts.where(column.notna(), None)
 
 
 def embedded(value: Any) -> str:
-    """JSON that is safe inside a script element: no "<", no line separator that a script takes for a line end; a Text as {zh, en}."""
+    """JSON that is safe inside a script element of a folium page; a Text becomes {zh, en}.
+
+    No "<", no separator that a script takes for a line end, and none of the signs that open a template: folium renders what it
+    is given a second time, and a value such as {{ 7*7 }} must come out as it went in.
+    """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    for sign, written in _ESCAPES.items():
+        text = text.replace(sign, written)
+    return text
 
 
 def _plain(value: Any) -> Any:

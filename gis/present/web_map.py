@@ -167,7 +167,7 @@ def web_map(
     if internal and "dem" in plan.rasters:
         shade = hillshade(plan.rasters["dem"], plan.crs)
         meta["hillshade"] = {**shade, "date": _date(plan.rasters["dem"].as_of)} if shade else None
-    data = {"meta": embedded(meta)} | {f"data-{layer}": embedded(each.data) for layer, each in packed.items()}
+    data = {"meta": embedded(meta)} | {f"data-{n}": embedded(each.data) for n, each in enumerate(packed.values())}
     title = plan.name or Text("国土空间规划一张图", "Territorial plan").render(language)
     return OfflineMap(_Page(audience, title, data, leaflet_css(), leaflet_js(), own_style(), own_script()))
 
@@ -258,7 +258,7 @@ def _meta(plan: Plan, packed: Mapping[str, _Packed], audience: Audience, languag
         "options": {"maxZoom": 19 if internal else 14, "minZoom": 3},
         "legend": legend_title(packed),
         "groups": _groups(packed),
-        "layers": {layer: each.meta for layer, each in packed.items()},
+        "layers": {layer: {**each.meta, "data": n} for n, (layer, each) in enumerate(packed.items())},
         "notes": [*basis_notes(packed), *(() if internal else (_generalised(),))],
         "words": dict(WORDS),
         "hillshade": None,

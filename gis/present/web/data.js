@@ -49,7 +49,7 @@
   // The layer's features: {layer, n, id, look, parts, at (of its label)}; attributes are read through Lantu.value.
   Lantu.features = function (id) {
     if (!unpacked.has(id)) {
-      const packed = embeddedJson(`lantu-data-${id}`);
+      const packed = embeddedJson(`lantu-data-${Lantu.meta.layers[id].data}`);
       const parts = geometries(packed, packed.id.length);
       const features = packed.id.map((key, n) => ({
         layer: id, n, id: key, look: nth(packed.look, n), parts: parts[n], at: labelPoint(packed, n),

@@ -9,18 +9,18 @@
   const kinds = () => Lantu.meta.findings.kinds;
 
   function draw(item) {
-    const { style } = kinds()[item.kind];
+    const style = Lantu.meta.findings.looks[item.look];
     const base = { renderer: Lantu.topRenderer, interactive: false };
     const paths = Lantu.paths(item.parts, { ...Lantu.pathOptions(style), ...base });
-    const spot = { ...Lantu.pathOptions({ ...style, line: [255, 255, 255], width_pt: 1, dash: [], fill_opacity: item.kind === "waived" ? 0.35 : 0.95, size_pt: style.size_pt }), ...base };
-    item.spot = L.circleMarker(Lantu.extent(item).getCenter(), spot);
-    item.group = L.layerGroup(item.parts.some((part) => part.kind) ? [...paths, item.spot] : paths);
-    item.paths = paths;
+    const spot = { ...Lantu.pathOptions({ ...style, line: [255, 255, 255], width_pt: 1, dash: [], fill_opacity: item.kind === "waived" ? 0.35 : 0.95, size_pt: style.size_pt * 0.75 }), ...base };
+    const small = item.parts.some((part) => part.kind) ? [L.circleMarker(Lantu.extent(item).getCenter(), spot)] : [];
+    item.paths = [...paths, ...small];
+    item.group = L.layerGroup(item.paths);
   }
 
   Lantu.findingsUnder = function (latlng) {
     const point = Lantu.map.latLngToLayerPoint(latlng);
-    const near = (item) => item.paths.some((path) => path._containsPoint(point)) || item.spot._containsPoint(point);
+    const near = (item) => item.paths.some((path) => path._containsPoint(point));
     return items.filter((item) => item.parts.length && !hidden.has(item.kind) && near(item)).slice(0, 6);
   };
 
@@ -105,7 +105,8 @@
 
   Lantu.buildFindings = function (panel) {
     items = Lantu.readFindings();
-    if (!Lantu.meta.findings) return;
+    if (!panel) return;
+    Object.entries(kinds()).forEach(([kind, { rgb }]) => document.documentElement.style.setProperty(`--${kind}`, Lantu.rgb(rgb)));
     items.filter((item) => item.parts.length).forEach(draw);
     [...items].reverse().forEach((item) => item.group && item.group.addTo(Lantu.map));
     const chips = Lantu.el("div", { class: "lantu-chips", role: "group", label: Lantu.word("filter") });

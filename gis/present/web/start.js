@@ -35,7 +35,7 @@
 
   function makeMap(id) {
     const { meta } = Lantu;
-    const map = L.map(id, { ...meta.options, attributionControl: false, zoomControl: false, zoomSnap: 0.5, preferCanvas: true });
+    const map = L.map(id, { ...meta.options, attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, preferCanvas: true, fadeAnimation: false });
     Lantu.map = map;
     for (const [name, z] of [["graticule", 250], ["relief", 260], ["findings", 450], ["names", 620]]) {
       map.createPane(name).style.zIndex = z;

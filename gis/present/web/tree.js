@@ -100,7 +100,7 @@
     const shade = relief();
     panel.append(...Lantu.meta.groups.map(group));
     if (shade) panel.append(Lantu.el("div", { class: "lantu-context" }, shade));
-    Lantu.meta.notes.forEach((note) => panel.append(Lantu.el("p", { class: "lantu-quiet lantu-note", text: note })));
+    Lantu.meta.notes.forEach((note) => panel.append(Lantu.el("p", { class: "lantu-quiet lantu-remark", text: note })));
     const order = Object.entries(Lantu.meta.layers).sort(([, a], [, b]) => a.style.z - b.style.z);
     order.filter(([, meta]) => meta.show).forEach(([id]) => Lantu.check(id, true));
   };
