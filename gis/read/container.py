@@ -81,7 +81,7 @@ _GEOJSON_TYPES: Final = {
 }  # fmt: skip
 _GDB_MEMBER: Final = re.compile(
     r"(a[0-9a-f]{8}\.(gdbtable|gdbtablx|gdbindexes|spx|atx|freelist|horizon|\w+\.atx|band_index|blk_key_index|"
-    r"col_index|row_index|cix|cdf)|gdb|timestamps|.*\.lock)",
+    r"col_index|row_index|cix|cdf)|gdb|timestamps|.*\.lock|thumbs\.db|desktop\.ini)",
     re.IGNORECASE,
 )
 _DBF_VERSIONS: Final = {0x03, 0x04, 0x05, 0x30, 0x31, 0x83, 0x8B, 0xF5}
