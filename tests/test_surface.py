@@ -111,5 +111,8 @@ def test_no_file_names_a_registry_or_a_path_of_a_machine():
         ["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.splitlines():
         file = ROOT / path
-        if file.suffix in {".py", ".md", ".toml", ".yml", ".yaml", ".sh", ".txt", ".ipynb"} and path != "tests/test_surface.py":
+        if (
+            file.suffix in {".py", ".md", ".toml", ".yml", ".yaml", ".sh", ".txt", ".ipynb"}
+            and path != "tests/test_surface.py"
+        ):
             assert not bad.search(file.read_text("utf-8")), path
