@@ -1,0 +1,235 @@
+"""The report of check and measurement: one HTML file that needs no network, on screen and on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gis.i18n import Language, Text
+from gis.model.finding import Severity, Status, Verdict
+from gis.present import print_map
+from gis.present import report_tables as tables
+from gis.present.atomic import whole_file
+from gis.present.audience import released
+from gis.present.report_words import SECTIONS, WORDS
+from gis.present.style import DISCLAIMER, MARK, REVIEW_NUMBER, basis_notes, checked_audience
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gis.indicators import Measures
+    from gis.model.finding import Finding, Findings, Outcome
+    from gis.model.plan import Plan
+    from gis.present.style import Audience
+
+__all__ = ["LIMIT", "report", "report_html"]
+
+LIMIT: Final = 200
+"""How many findings of one rule a report lists."""
+_CHINESE: Final = "一二三四五六七八九十"
+
+
+def report(
+    plan: Plan,
+    found: Findings,
+    measures: Measures | None = None,
+    path: str | Path = "report.html",
+    *,
+    language: Language = "zh",
+    audience: Audience = "internal",
+) -> Path:  # the names and their order are a contract
+    """The path of the report, written whole: what was found and measured, what was not and why, and what it rests on.
+
+    One file with its pictures inside; it asks for nothing from the network. `audience` "public" leaves out places, features,
+    ownership and coordinates.
+
+    Raises: WriteError if the file cannot be written; MissingExtra without a Chinese font; LayerError for another audience.
+    """
+    target = Path(path)
+    page = report_html(plan, found, measures, language=language, audience=audience)
+    with whole_file(target) as beside:
+        beside.write_text(page, encoding="utf-8", newline="\n")
+    return target
+
+
+def report_html(
+    plan: Plan,
+    found: Findings,
+    measures: Measures | None = None,
+    *,
+    language: Language = "zh",
+    audience: Audience = "internal",
+) -> str:
+    """The report as text; the same input gives the same text.
+
+    Raises: as `report`.
+    """
+    audience = checked_audience(audience)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["say"] = lambda text: text.render(language)
+    shown = {**_frame(plan, found, language, audience), **_results(plan, found, language, audience)}
+    shown |= _measured(measures, language) | _register(plan, found, measures, language, audience)
+    page: str = environment.get_template("report.html.j2").render(**shown, sections=_sections(shown, language))
+    return page
+
+
+def _sections(shown: dict[str, Any], language: Language) -> dict[str, dict[str, str]]:
+    """The sections that have something to say: number, heading in the language, and in the other one."""
+    always = ("summary", "overview", "problems", "indicators", "not_run", "passed", "data", "sources")
+    kept = [name for name in SECTIONS if name in always or shown[name]]
+    other: Language = "en" if language == "zh" else "zh"
+    return {
+        name: {
+            "number": f"{_CHINESE[n]}、" if language == "zh" else f"{n + 1}. ",
+            "title": SECTIONS[name].render(language),
+            "other": SECTIONS[name].render(other),
+        }
+        for n, name in enumerate(kept)
+    }
+
+
+def _frame(plan: Plan, found: Findings, language: Language, audience: Audience) -> dict[str, Any]:
+    """Title, marks, words and the overview."""
+    seen = released(plan, audience)
+    findings = () if audience == "public" else found.open
+    picture = print_map.overview(seen, findings, language=language)
+    return {
+        "language": language,
+        "audience": audience,
+        "mark": MARK[audience].render(language),
+        "disclaimer": DISCLAIMER.render(language),
+        "review": REVIEW_NUMBER.render(language) if audience == "public" else "",
+        "words": {name: each.render(language) for name, each in WORDS.items()},
+        "other_title": WORDS["title"].render("en" if language == "zh" else "zh"),
+        "name": plan.name or WORDS["unnamed"].render(language),
+        "as_of": plan.as_of.isoformat(),
+        "block": tables.title_rows(plan, found, language, audience),
+        "overview": print_map.data_uri(picture) if picture else "",
+        "colours": [each.render(language) for each in basis_notes(each for each in print_map.OVERVIEW if each in seen)],
+    }
+
+
+def _results(plan: Plan, found: Findings, language: Language, audience: Audience) -> dict[str, Any]:
+    """Figures, the rules by outcome, the findings."""
+    failed = [*found.rules(Status.FAILED), *found.rules(Status.UNDECIDABLE)]
+    by_weight = sorted(
+        failed, key=lambda each: (each.status is not Status.FAILED, list(Severity).index(each.severity), each.rule)
+    )
+    waived = [each for each in found if each.waived]
+    return {
+        "figures": _figures(found),
+        "conclusion": WORDS["conclusion"].format(**_conclusion(found)).render(language),
+        "problems": [_problem(plan, found, each, language, audience) for each in by_weight],
+        "passed": [{"rule": each.rule, "title": each.title.render(language)} for each in found.rules(Status.PASSED)],
+        "not_run": [
+            {"rule": each.rule, "title": each.title.render(language), "reason": each.reason.render(language)}
+            for each in found.rules(Status.NOT_RUN)
+        ],
+        "waived": tables.finding_rows(waived, language, limit=LIMIT) if audience == "internal" else [],
+        "waived_count": len(waived),
+        "waived_cut": _cut(len(waived), language),
+        "some_assumed": WORDS["some_assumed"]
+        .format(all=len(found.outcomes), used=len(found.assumed()))
+        .render(language),
+        "assumed": tables.assumed_rows(found, language),
+    }
+
+
+def _figures(found: Findings) -> dict[str, int]:
+    """The headline numbers; waived findings are in none but their own."""
+    severities = dict(zip(("errors", "warnings", "notes"), (found.count(each) for each in Severity), strict=True))
+    states = {status.value: len(found.rules(status)) for status in Status}
+    return {
+        **severities,
+        "doubtful": found.count(verdict=Verdict.UNDECIDABLE),
+        "rules": len(found.outcomes),
+        **{f"rules_{name}": count for name, count in states.items()},
+    }
+
+
+def _conclusion(found: Findings) -> dict[str, int]:
+    figures = _figures(found)
+    return {
+        **{name: figures[name] for name in ("errors", "warnings", "notes", "doubtful")},
+        **{name: figures[f"rules_{name}"] for name in ("failed", "undecidable", "passed", "not_run")},
+        "run": figures["rules"] - figures["rules_not_run"],
+        "places": found.count(),
+    }
+
+
+def _problem(plan: Plan, found: Findings, outcome: Outcome, language: Language, audience: Audience) -> dict[str, Any]:
+    """One rule that failed or could not be decided, with its findings and maps."""
+    items = [each for each in found.open if each.rule == outcome.rule]
+    items.sort(key=lambda each: each.verdict is Verdict.UNDECIDABLE)
+    listed = audience == "internal"
+    return {
+        "rule": outcome.rule,
+        "title": outcome.title.render(language),
+        "other_title": outcome.title.render("en" if language == "zh" else "zh"),
+        "severity": outcome.severity.value,
+        "severity_label": outcome.severity.label.render(language),
+        "undecidable": outcome.status is Status.UNDECIDABLE,
+        "count": len(items),
+        "cites": tables.cited(outcome.cites, plan, language),
+        "parameters": tables.parameter_rows(outcome, language),
+        "rows": tables.finding_rows(items, language, limit=LIMIT) if listed else [],
+        "cut": _cut(len(items), language) if listed else "",
+        "pictures": _pictures(plan, items, language) if listed else [],
+    }
+
+
+def _cut(count: int, language: Language) -> str:
+    """What has to be said where a table does not list all."""
+    if count <= LIMIT:
+        return ""
+    return WORDS["cut"].format(shown=LIMIT, all=f"{count:,}", rest=f"{count - LIMIT:,}").render(language)
+
+
+def _pictures(plan: Plan, items: Sequence[Finding], language: Language) -> list[dict[str, str]]:
+    """Where the findings are, and the first of them close up."""
+    if not items:
+        return []
+    drawn = (
+        (WORDS["locator"], print_map.locator(plan, items[:LIMIT], language=language)),
+        (WORDS["close_up"], print_map.close_up(plan, items[0], language=language)),
+    )
+    return [{"caption": name.render(language), "src": print_map.data_uri(png)} for name, png in drawn if png]
+
+
+def _measured(measures: Measures | None, language: Language) -> dict[str, Any]:
+    """The indicators, in all and by area unit."""
+    if measures is None:
+        return {"indicators": [], "units": [], "targets": {}, "measure_notices": []}
+    met = [each.met for each in measures.whole]
+    return {
+        "indicators": tables.measure_rows(measures, language),
+        "units": tables.unit_tables(measures, language),
+        "by_unit": WORDS["by_unit"].format(unit=_layer_name(measures.by)).render(language),
+        "targets": {"met": met.count(True), "missed": met.count(False)},
+        "measure_notices": [each.render(language) for each in measures.notices],
+    }
+
+
+def _layer_name(layer: str) -> Text:
+    return {
+        "county": Text("县（市、区）", "county"),
+        "township": Text("乡镇（街道）", "township"),
+        "village": Text("村", "village"),
+    }.get(layer, Text("", ""))
+
+
+def _register(
+    plan: Plan, found: Findings, measures: Measures | None, language: Language, audience: Audience
+) -> dict[str, Any]:
+    """The data and the sources that the report rests on."""
+    return {
+        "data": tables.data_rows(released(plan, audience), language, audience),
+        "other_data": tables.other_data(plan, language) if audience == "internal" else [],
+        "notices": [each.render(language) for each in found.notices] if audience == "internal" else [],
+        "sources": tables.source_rows(plan, found, measures, language),
+    }
