@@ -47,7 +47,7 @@ class LayerSource:
     encoding: str = ""
     unknown_fields: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
-    geometry: GeoSeries | None = None
+    geometry: GeoSeries | None = field(default=None, repr=False)
     reprojection_m: float = 0.0
     as_of: str = ""
     version: str = ""

@@ -98,7 +98,7 @@ class Project(_Strict):
     waivers: list[_WaiverEntry] = Field(default_factory=list)
     related: dict[str, _RelatedEntry] = Field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    severities: dict[str, Literal["error", "warning", "note"]] = Field(default_factory=dict)
+    severities: dict[str, Literal["error", "warning", "note", "off"]] = Field(default_factory=dict)
 
     @field_validator("layers", "rasters", mode="after")
     @classmethod

@@ -150,7 +150,8 @@ def _why_not(plan: Plan, rule: Rule, *, off: bool) -> Text | None:
     lacking = [each for each in (_lacking(plan, need) for need in rule.needs) if each is not None]
     if not lacking:
         return None
-    return Text("；".join(each.zh for each in lacking), "; ".join(each.en for each in lacking))
+    once = dict.fromkeys(lacking)  # a layer may be needed for several of its fields
+    return Text("；".join(each.zh for each in once), "; ".join(each.en for each in once))
 
 
 def _lacking(plan: Plan, need: str) -> Text | None:
