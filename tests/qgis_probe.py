@@ -11,6 +11,7 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsLayerTreeGroup,
+    QgsLayoutExporter,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
@@ -99,6 +100,23 @@ def render(project, picture, width, height):
     }
 
 
+def sheet(project, picture):
+    """The print sheet as a picture; its texts, and the layers that its legend names."""
+    layout = project.layoutManager().layouts()[0]
+    settings = QgsLayoutExporter.ImageExportSettings()
+    settings.dpi = 100
+    settings.generateWorldFile = False
+    QgsLayoutExporter(layout).exportToImage(picture, settings)
+    legend = layout.itemById("legend")
+    return {
+        "name": layout.name(),
+        "texts": {name: layout.itemById(name).text() for name in ("title", "mark", "footer", "north")},
+        "legend": [each.name() for each in legend.model().rootGroup().findLayers()],
+        "scale": layout.itemById("map").scale(),
+        "bar": layout.itemById("scale").unitsPerSegment(),
+    }
+
+
 def main(project_file, picture, width=1400, height=1000):
     application = QgsApplication([], False)
     application.initQgis()
@@ -122,6 +140,7 @@ def main(project_file, picture, width=1400, height=1000):
         view = project.viewSettings().defaultViewExtent()
         facts["extent"] = QgsRectangle(view).asWktCoordinates()
         facts |= render(project, picture, int(width), int(height))
+        facts["sheet"] = sheet(project, picture.replace(".png", "_sheet.png"))
     sys.stdout.write(json.dumps(facts, ensure_ascii=False))
     project.clear()
     application.exitQgis()

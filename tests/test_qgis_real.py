@@ -135,6 +135,26 @@ def test_the_picture_shows_boundary_redline_and_findings_in_their_colours(drawn)
     assert has_colour(picture, finding_style(drawn_findings().items[0].severity).line)
 
 
+def test_the_print_sheet_carries_title_mark_disclaimer_and_scale(drawn):
+    sheet = drawn["sheet"]
+    assert (sheet["texts"]["title"], sheet["texts"]["mark"]) == (SHOWN, "内部资料")
+    assert "辅助研判，不作为行政许可依据" in sheet["texts"]["footer"] and "EPSG:4549" in sheet["texts"]["footer"]
+    assert sheet["bar"] == 0.5  # two segments of 500 m, about a tenth of a view of 8.5 km each at most
+
+
+def test_the_legend_of_the_sheet_names_the_layers_that_are_on(drawn):
+    shown = [LAYERS[each].name.zh for each in drawn_plan() if style_of(each).show]
+    assert drawn["sheet"]["legend"] == [*drawn["drawn"][:3], *shown]
+
+
+def test_the_demo_city_opens_with_every_layer_valid(qgis, city, tmp_path):
+    facts = probe(qgis, save_qgis(city, None, tmp_path / "city.gpkg").with_suffix(".qgz"), tmp_path / "city.png")
+    assert [each["name"] for each in facts["layers"] if not each["valid"]] == []
+    assert {each["source"].rpartition("layername=")[2].partition("|")[0] for each in facts["layers"]} == set(city)
+    picture = matplotlib.image.imread(tmp_path / "city.png")[..., :3]
+    assert has_colour(picture, style_of("urban_development_boundary").line)
+
+
 def test_an_empty_plan_opens_with_every_layer_valid(empty):
     assert (empty["read"], empty["crs"]) == (True, "EPSG:4549")
     assert [each["name"] for each in empty["layers"] if not each["valid"]] == []

@@ -21,8 +21,7 @@ from gis.i18n import Language, Text
 from gis.model.layers import GROUPS, LAYERS
 from gis.present.atomic import whole_folder
 from gis.present.geopackage import Table
-from gis.present.qgis import REST, Entry, entry, save_tables
-from gis.present.qgz import Project
+from gis.present.qgis import REST, Entry, entry, new_project, save_tables
 from gis.present.qml import LayerLook, Widget
 from gis.present.style import DISCLAIMER, MARK, Style, looks, style_of
 from gis.standards import code_table, style_table
@@ -66,8 +65,9 @@ def new_plan(
     """
     known = usual_crs(county) if crs is None else _projected(crs)
     title = name or Text(f"{county} 国土空间规划", f"Territorial plan of {county}").render(language)
+    project = new_project(title, known, _view(known), "plan.gpkg", language)
     with whole_folder(folder) as beside:
-        save_tables(_entries(known, language), _project(title, known, language), beside / "plan.gpkg", language)
+        save_tables(_entries(known, language), project, beside / "plan.gpkg", language)
         text = _toml(title, county, known, assumed=crs is None)
         (beside / "plan.toml").write_text(text, encoding="utf-8", newline="\n")
     return Path(folder)
@@ -176,19 +176,9 @@ def _codes(table: str, label: Text, language: Language) -> Entry:
     return entry(Table(f"code_{table}", frame, title, aliases=aliases), CODES, Style(), [LayerLook("table", Style())])
 
 
-def _project(title: str, crs: CRS, language: Language) -> Project:
-    mark, disclaimer = MARK["internal"].render(language), DISCLAIMER.render(language)
+def _view(crs: CRS) -> tuple[float, float, float, float]:
     x, y = _middle(crs)
-    return Project(
-        title=f"{title}（{mark}）" if language == "zh" else f"{title} ({mark})",
-        abstract=f"{mark}\n{disclaimer}",
-        data="plan.gpkg",
-        crs=crs,
-        bounds=(x - _VIEW_M, y - _VIEW_M, x + _VIEW_M, y + _VIEW_M),
-        groups=(),
-        mark=f"{mark}  {disclaimer}",
-        variables={"plan": title, "audience": mark, "disclaimer": disclaimer},
-    )
+    return (x - _VIEW_M, y - _VIEW_M, x + _VIEW_M, y + _VIEW_M)
 
 
 def _middle(crs: CRS) -> tuple[float, float]:

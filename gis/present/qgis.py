@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
+from gis.crs import describe
 from gis.errors import WriteError
 from gis.i18n import Language, Text
 from gis.model.layers import GROUPS, LAYERS, layer_title
@@ -25,10 +26,21 @@ from gis.present.atomic import whole_file
 from gis.present.audience import released
 from gis.present.findings import finding_looks, finding_tables
 from gis.present.geopackage import StyleRow, Table, day_types, free_name, kinds_of, write_geopackage
+from gis.present.layout import Sheet
 from gis.present.qgz import Project, ProjectGroup, ProjectLayer, write_project
 from gis.present.qml import LayerLook, qml
 from gis.present.sld import sld
-from gis.present.style import DISCLAIMER, MARK, UNDATED, Style, checked_audience, looks, style_of
+from gis.present.style import (
+    DISCLAIMER,
+    MARK,
+    REVIEW_NUMBER,
+    UNDATED,
+    Style,
+    checked_audience,
+    legend_title,
+    looks,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +49,7 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
     from gis.present.style import Audience
 
-__all__ = ["KIND_NAMES", "Entry", "as_it_came", "entry", "save_qgis", "save_tables"]
+__all__ = ["KIND_NAMES", "Entry", "as_it_came", "entry", "new_project", "save_qgis", "save_tables"]
 
 FINDINGS: Final = Text("检查结果", "findings")
 UNKNOWN: Final = Text("未识别图层", "layers not recognised")
@@ -87,19 +99,7 @@ def save_qgis(
     entries = [*_findings(found if audience == "internal" else None, said, language)]
     entries += [_of_layer(shown, layer, said[layer], language) for layer in shown]
     entries += _strangers(shown, entries, said, language)
-    name = plan.name or target.stem
-    mark, disclaimer = MARK[audience].render(language), DISCLAIMER.render(language)
-    title = f"{name}（{mark}）" if language == "zh" else f"{name} ({mark})"
-    project = Project(
-        title=title,
-        abstract="\n".join((mark, disclaimer)),
-        data=target.name,
-        crs=shown.crs,
-        bounds=_bounds(shown),
-        groups=(),
-        mark=f"{mark}  {disclaimer}",
-        variables={"plan": plan.name, "audience": mark, "disclaimer": disclaimer},
-    )
+    project = new_project(plan.name or target.stem, shown.crs, _bounds(shown), target.name, language, audience)
     return save_tables(entries, project, target, language)
 
 
@@ -111,6 +111,40 @@ def save_tables(entries: Sequence[Entry], project: Project, target: Path, langua
         write_geopackage(gpkg, [each.table for each in entries], _styles(entries, language))
         write_project(made, qgz, target.stem)
     return target
+
+
+def new_project(
+    name: str,
+    crs: CRS,
+    bounds: tuple[float, float, float, float],
+    data: str,
+    language: Language = "zh",
+    audience: Audience = "internal",
+) -> Project:
+    """A project without layers: its title, marks and print sheet."""
+    mark, disclaimer = MARK[audience].render(language), DISCLAIMER.render(language)
+    title = f"{name}（{mark}）" if language == "zh" else f"{name} ({mark})"
+    system = describe(crs).render(language)
+    footer = Text(
+        f"坐标系：{system}。各图层数据日期见图层属性。",
+        f"CRS: {system}. Dates of the data are in the layers' properties.",
+    )
+    lines = [f"{disclaimer}。{footer.zh}" if language == "zh" else f"{disclaimer}. {footer.en}"]
+    lines += [REVIEW_NUMBER.render(language)] if audience == "public" else []
+    sheet = Sheet(
+        name=Text("图纸 A3", "sheet A3").render(language),
+        title=name,
+        mark=mark,
+        legend=legend_title(LAYERS).render(language),
+        footer="\n".join(lines),
+        north=Text("▲\n北", "▲\nN").render(language),
+        unit=Text("千米", "km").render(language),
+        bounds=bounds,
+        layers=(),
+    )
+    variables = {"plan": name, "audience": mark, "disclaimer": disclaimer}
+    told = f"{mark}\n{disclaimer}"
+    return Project(title, told, data, crs, bounds, (), f"{mark}  {disclaimer}", variables, sheet)
 
 
 def entry(table: Table, group: Text, style: Style, looks_: Sequence[LayerLook]) -> Entry:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from pyproj import CRS
 
+from gis.present.layout import Sheet, add_sheet
 from gis.present.qml import QGIS_VERSION, LayerLook, add, layer_elements, text_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Project:
     """A project: title, what is said of it, file of its data, CRS, first view, groups.
 
     mark   the line that QGIS writes on every map view
+    sheet  its print sheet; the first view and the layers that are on go into it
     """
 
     title: str
@@ -77,6 +79,7 @@ class Project:
     groups: tuple[ProjectGroup, ...]
     mark: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    sheet: Sheet | None = None
 
     @property
     def layers(self) -> tuple[ProjectLayer, ...]:
@@ -106,6 +109,9 @@ def project_xml(project: Project) -> str:
     _order(root, project.layers)
     _properties(root, project)
     _metadata(root, project)
+    if project.sheet is not None:
+        shown = tuple((each.id, each.title) for each in project.layers if each.show and each.is_spatial)
+        add_sheet(root, replace(project.sheet, bounds=project.bounds, layers=shown))
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
 

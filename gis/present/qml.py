@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from gis.i18n import Language
     from gis.present.style import Look, Rgb, Style
 
-__all__ = ["LayerLook", "Widget", "add", "layer_elements", "map_symbol", "option_map", "qml", "text_of"]
+__all__ = [
+    "LABEL_FONTS",
+    "LayerLook",
+    "Widget",
+    "add",
+    "font_families",
+    "layer_elements",
+    "map_symbol",
+    "option_map",
+    "qml",
+    "text_of",
+]
 
 QGIS_VERSION: Final = "3.22.0-Białowieża"
 LABEL_FONTS: Final = ("Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "SimHei", "PingFang SC")
@@ -260,9 +271,7 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
         textOpacity=1,
         multilineHeight=1,
     )
-    families = add(words, "families")
-    for name in LABEL_FONTS[1:]:
-        add(families, "family", name=name)
+    font_families(words)
     halo = {"bufferDraw": 1, "bufferSize": 0.9, "bufferSizeUnits": "MM", "bufferColor": "255,255,255,255"}
     add(words, "text-buffer", bufferOpacity=0.85, bufferJoinStyle=128, bufferNoFill=1, **halo)
     add(
@@ -293,6 +302,13 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
         maxNumLabels=2000,
     )
     _class_labels(settings, look)
+
+
+def font_families(parent: ET.Element) -> None:
+    """The fonts that take the first one's place where it is not installed."""
+    families = add(parent, "families")
+    for name in LABEL_FONTS[1:]:
+        add(families, "family", name=name)
 
 
 def _class_labels(settings: ET.Element, look: LayerLook) -> None:
