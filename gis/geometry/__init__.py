@@ -5,10 +5,12 @@
 - `coverage`   gaps and overlaps of one layer, with the features that make them
 - `validity`   what is wrong with a polygon and where; a stated repair
 - `shape`      width, compactness, spikes, short segments, holes, parts
+- `locate`     which polygon holds a feature
+- `lines`      lines and points against polygons
 - `reproject`  from one CRS to another with edges kept where they were drawn
 - `parallel`   chunks of work on threads
 """
 
 from __future__ import annotations
 
-__all__ = ["area", "coverage", "overlay", "parallel", "reproject", "shape", "validity"]
+__all__ = ["area", "coverage", "lines", "locate", "overlay", "parallel", "reproject", "shape", "validity"]

@@ -25,11 +25,13 @@ class Edges:
     """Distinct edges between snapped vertices, in the order of the rings they come from.
 
     `ends` (m, 2): vertex numbers, in the direction of the first ring. `net`: how often up minus how often down; 0 cancels.
+    `feature`: whose ring came first.
     """
 
     vertex: Floats
     ends: Indices
     net: Indices
+    feature: Indices
 
 
 def edges(layer: Objects, grid: float) -> Edges:
@@ -38,12 +40,14 @@ def edges(layer: Objects, grid: float) -> Edges:
     start = rings.starts()
     number, vertex = _vertices(rings.xy, grid)
     a, b = number[start], number[start + 1]
-    a, b = a[a != b], b[a != b]
+    real = a != b
+    a, b = a[real], b[real]
     low, high = np.minimum(a, b), np.maximum(a, b)
     key, distinct = pd.factorize(low * np.int64(max(len(vertex), 1)) + high)
     net = np.bincount(key, np.where(a < b, 1, -1), len(distinct)).astype(np.int64)
     first = _first(key, len(distinct))
-    return Edges(vertex, np.stack([a[first], b[first]], axis=1), net)
+    feature = rings.feature[rings.ring_of()[start[real][first]]]
+    return Edges(vertex, np.stack([a[first], b[first]], axis=1), net, feature)
 
 
 def _vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:
@@ -82,8 +86,13 @@ def total_length(found: Edges, which: Any) -> float:
 
 
 def polygonized(found: Edges, which: Any) -> Objects:
-    """The faces of the noded edges; the outside is not among them."""
-    noded = shapely.union_all(_chains(found, which))
+    """The faces of the noded edges; the outside is not among them.
+
+    Noded on a grid of some ten roundings: without it, edges that nearly coincide are left crossing each other by a
+    rounding, and a face whose ring then crosses itself is lost.
+    """
+    chains = _chains(found, which)
+    noded = shapely.union_all(chains, grid_size=_flat.fine_grid(chains))
     faces: Objects = shapely.get_parts(shapely.polygonize([noded]))
     return faces
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Objects", "Rings", "as_geometries", "exploded", "listed", "rings", "sums"]
+__all__ = ["Objects", "Rings", "as_geometries", "exploded", "fine_grid", "listed", "rings", "sums"]
 
 Objects = NDArray[np.object_]
 POLYGON = 3
@@ -66,6 +66,12 @@ def rings(polygons: Objects) -> Rings:
 def sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
     """The sum of `values` between each two offsets (no group may be empty)."""
     return np.add.reduceat(values, offsets[:-1]) if len(offsets) > 1 else np.empty(0)
+
+
+def fine_grid(geometries: Objects) -> float:
+    """A spacing of some ten roundings of the coordinates: 1e-7 m at an easting with zone number, 1e-8 without."""
+    largest = np.abs(shapely.get_coordinates(geometries)).max(initial=1.0)
+    return float(10.0 ** (np.ceil(np.log10(largest)) - 15))
 
 
 def listed(indices: NDArray[Any], limit: int = 10) -> str:

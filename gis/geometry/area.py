@@ -164,11 +164,18 @@ def _local(xy: Floats, offsets: Any, ring: Any, crs: Any, rise: Any) -> tuple[Fl
 
 
 def _series(origin: Floats, latitude: Floats) -> Floats:
-    """F(B) − F(B0) by the survey series; written with sin(k ΔB / 2) cos(k Bm), as the rule has it, to keep digits."""
+    """F(B) − F(B0) by the survey series; written with sin(k ΔB / 2) cos(k Bm), as the rule has it, to keep digits.
+
+    The sines and cosines of the multiples k = 1, 3, 5, 7, 9 follow from those of 1 and 2.
+    """
     half, mean = (latitude - origin) / 2, (latitude + origin) / 2
+    sine, sine_before, sine_step = np.sin(half), -np.sin(half), 2 * np.cos(2 * half)
+    cosine, cosine_before, cosine_step = np.cos(mean), np.cos(mean), 2 * np.cos(2 * mean)
     total = np.zeros(len(latitude))
-    for multiple, factor in zip((1, 3, 5, 7, 9), SERIES, strict=True):
-        total += 2 * factor * np.sin(multiple * half) * np.cos(multiple * mean)
+    for factor in SERIES:
+        total += 2 * factor * sine * cosine
+        sine, sine_before = sine_step * sine - sine_before, sine
+        cosine, cosine_before = cosine_step * cosine - cosine_before, cosine
     return total
 
 

@@ -113,7 +113,8 @@ def _divided(
     """
     if not len(overlaps):
         return overlaps, ()
-    quiet = np.flatnonzero(~live)
+    near = tree.query(overlaps, predicate="intersects")[1]
+    quiet = np.flatnonzero(~live & np.isin(edges.feature, near))
     _, inside = shapely.STRtree(_arrangement.lines(edges, quiet)).query(overlaps, predicate="intersects")
     which = live.copy()
     which[quiet[inside]] = True

@@ -97,23 +97,14 @@ def outside(a: Any, mask: Any) -> tuple[Indices, Objects]:
         ([0], 1.0)
     """
     a, mask = _checked(a, "a"), _checked(mask, "mask")
-    tree = shapely.STRtree(mask)
-    tree.query(shapely.Point(0, 0))
-    state, left = np.zeros(len(a), np.int8), a.copy()
-
-    def work(part: slice) -> tuple[Indices, Indices]:
-        feature, other = tree.query(a[part], predicate="intersects")
-        covered, _ = tree.query(a[part], predicate="covered_by")
-        alone = ~np.isin(feature, covered)
-        state[covered + part.start] = 1
-        return feature[alone] + part.start, other[alone]
-
-    found = parallel.run(work, parallel.slices(len(a), chunk=1024))
-    feature = np.concatenate([each[0] for each in found]) if found else np.empty(0, np.int64)
-    other = np.concatenate([each[1] for each in found]) if found else np.empty(0, np.int64)
+    feature, other, inside = _pairs(a, mask)
+    covered = np.zeros(len(a), bool)
+    covered[feature[inside]] = True
+    left, alone = a.copy(), ~covered[feature]
+    feature, other = feature[alone], other[alone]
     hit, neighbourhood = _united_near(a, mask, feature, other)
     left[hit] = polygonal(shapely.difference(a[hit], neighbourhood))
-    keep = np.flatnonzero((state == 0) & (shapely.area(left) > 0))
+    keep = np.flatnonzero(~covered & (shapely.area(left) > 0))
     return keep, left[keep]
 
 
@@ -153,13 +144,7 @@ def merged(geometries: Any) -> tuple[Indices, Objects]:
         )
     there = np.flatnonzero(shapely.area(array) > 0)
     faces = _dissolved(array[there])
-    group = np.full(len(array), -1, np.int64)
-    if len(faces):
-        point = shapely.point_on_surface(array[there])
-        face = shapely.STRtree(faces).nearest(point)
-        near = shapely.distance(point, faces[face]) <= 10 * _grid(array)
-        group[there[near]] = face[near]
-    return _in_order(group, faces)
+    return _in_order(_located(array, there, faces), faces)
 
 
 def exploded(geometries: Any) -> tuple[Indices, Objects]:
@@ -212,26 +197,48 @@ def _metre(crs: Any) -> float:
 
 def _meet(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indices, Indices, Objects]:
     """(index into light, index into heavy, shared polygon); `once` keeps pairs light < heavy only, of one layer."""
-    tree = shapely.STRtree(light)
+    i, j, inside = _pairs(light, heavy, once=once)
+    shared = light[i]
+
+    def work(part: Indices) -> Objects:
+        return polygonal(shapely.intersection(light[i[part]], heavy[j[part]]))
+
+    cross = np.flatnonzero(~inside)
+    chunks = [cross[part] for part in parallel.slices(len(cross), chunk=512)]
+    if chunks:
+        shared[cross] = np.concatenate(parallel.run(work, chunks))
+    keep = shapely.area(shared) > 0
+    return i[keep], j[keep], shared[keep]
+
+
+def _pairs(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+    """(index into light, index into heavy, whether heavy covers light) for all pairs whose interiors meet.
+
+    Heavy features ask, as the one who asks is prepared. Covering is only tried where the bounds allow it: neighbours in a
+    coverage share edges, which makes that test dear.
+    """
+    tree, low_high = shapely.STRtree(light), shapely.bounds(light)
     tree.query(shapely.Point(0, 0))  # builds the tree before threads share it
 
-    def work(part: slice) -> tuple[Indices, Indices, Objects]:
-        j, i = tree.query(heavy[part], predicate="intersects")
-        cover_j, cover_i = tree.query(heavy[part], predicate="covers")
-        j, cover_j = j + part.start, cover_j + part.start
+    def work(part: slice) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+        askers = heavy[part]
+        j, i = tree.query(askers, predicate="intersects")
         if once:
-            j, i = j[i < j], i[i < j]
-        inside = np.isin(j * len(light) + i, cover_j * len(light) + cover_i)
-        shared = light[i]
-        shared[~inside] = polygonal(shapely.intersection(light[i[~inside]], heavy[j[~inside]]))
-        keep = shapely.area(shared) > 0
-        return i[keep], j[keep], shared[keep]
+            j, i = j[i < j + part.start], i[i < j + part.start]
+        outer, inner = shapely.bounds(askers)[j], low_high[i]
+        inside = (outer[:, :2] <= inner[:, :2]).all(axis=1) & (outer[:, 2:] >= inner[:, 2:]).all(axis=1)
+        shapely.prepare(askers)
+        inside[inside] = shapely.covers(askers[j[inside]], light[i[inside]])
+        keep = inside.copy()
+        keep[~inside] = ~shapely.touches(askers[j[~inside]], light[i[~inside]])
+        shapely.destroy_prepared(askers)
+        return i[keep], j[keep] + part.start, inside[keep]
 
     found = parallel.run(work, parallel.slices(len(heavy), chunk=256 if len(heavy) > 512 else 16))
     if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, object)
-    i, j, shared = (np.concatenate(each) for each in zip(*found, strict=True))
-    return i, j, shared
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool)
+    i, j, inside = (np.concatenate(each) for each in zip(*found, strict=True))
+    return i, j, inside
 
 
 def _sorted(i: Indices, j: Indices, geometry: Objects) -> tuple[Indices, Indices, Objects]:
@@ -266,7 +273,7 @@ def _united(polygons: Objects, group: Indices) -> Objects:
     union: Objects = shapely.union_all(together[:, None], axis=1)
     lost = np.unique(group[~shapely.intersects(shapely.point_on_surface(polygons), union[group])])
     if len(lost):
-        union[lost] = shapely.union_all(together[lost][:, None], axis=1, grid_size=_grid(polygons))
+        union[lost] = shapely.union_all(together[lost][:, None], axis=1, grid_size=_flat.fine_grid(polygons))
     return union
 
 
@@ -285,7 +292,7 @@ def _dissolved(polygons: Objects) -> Objects:
     edges are only noded, and whether a cell is covered is asked of the polygons themselves.
     """
     turned = shapely.orient_polygons(polygons)
-    grid = _grid(turned)
+    grid = _flat.fine_grid(turned)
     edges = _arrangement.edges(turned, grid)
     cells = _arrangement.polygonized(edges, edges.net != 0)
     covered = np.unique(_arrangement.covering(shapely.STRtree(turned), cells, grid)[0])
@@ -294,10 +301,19 @@ def _dissolved(polygons: Objects) -> Objects:
     return faces
 
 
-def _grid(polygons: Objects) -> float:
-    """A spacing of about a hundred roundings of the coordinates: 1e-6 m at an easting with zone number, 1e-7 without."""
-    largest = np.abs(shapely.get_coordinates(polygons)).max(initial=1.0)
-    return float(10.0 ** (np.ceil(np.log10(largest)) - 14))
+def _located(pieces: Objects, there: Indices, faces: Objects) -> Indices:
+    """The face that each piece lies in, −1 for none; the pieces that count are `there`."""
+    group = np.full(len(pieces), -1, np.int64)
+    point = shapely.point_on_surface(pieces[there])
+    face, hit = shapely.STRtree(point).query(faces, predicate="intersects")
+    group[there[hit]] = face
+    stray = there[group[there] < 0]  # noding may move an edge past a point that lies on it to the last digit
+    if len(stray) and len(faces):
+        point = shapely.point_on_surface(pieces[stray])
+        face = shapely.STRtree(faces).nearest(point)
+        near = shapely.distance(point, faces[face]) <= 10 * _flat.fine_grid(pieces)
+        group[stray[near]] = face[near]
+    return group
 
 
 def _in_order(group: Indices, faces: Objects) -> tuple[Indices, Objects]:
