@@ -41,7 +41,9 @@ def face_distance(faces: Faces, cost: Floats, sources: Ints) -> tuple[Floats, In
     middle = shapely.get_coordinates(shapely.centroid(faces.polygon))
     step = np.hypot(*(middle[faces.first] - middle[faces.second]).T) * (cost[faces.first] + cost[faces.second]) / 2.0
     n = len(faces.polygon)
-    graph = sparse.coo_array((np.r_[step, step], (np.r_[faces.first, faces.second], np.r_[faces.second, faces.first])), shape=(n, n))
+    graph = sparse.coo_array(
+        (np.r_[step, step], (np.r_[faces.first, faces.second], np.r_[faces.second, faces.first])), shape=(n, n)
+    )
     far, _, origin = csgraph.dijkstra(sparse.csr_array(graph), indices=sources, min_only=True, return_predecessors=True)
     position = np.full(n, 0, dtype=np.int64)
     position[sources] = np.arange(len(sources))
@@ -96,7 +98,10 @@ def _named(township: Ints, county: list[str], seats: Floats, places: list[Place]
         elif places[place].tier == 1:
             name, serial = f"{COUNTIES[code][:2]}镇", 100
         else:
-            name, serial = next(towns) + ("乡" if places[place].tier == 3 else "镇"), (100 if places[place].tier == 2 else 200) + count[code]
+            name, serial = (
+                next(towns) + ("乡" if places[place].tier == 3 else "镇"),
+                (100 if places[place].tier == 2 else 200) + count[code],
+            )
         codes.append(f"{code}{serial:03d}")
         names.append(name)
         about.append(place)

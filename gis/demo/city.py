@@ -29,7 +29,7 @@ from gis.demo.water import River, make_reservoir, make_rivers
 
 __all__ = ["City", "make_city"]
 
-STREET_EVERY = 3  # blocks between streets
+STREET_EVERY = (3, 3, 4, 4)  # blocks between streets, by the town's tier
 SUBURB = 1.32  # of the centre's future area: so far the central urban area reaches
 
 
@@ -65,14 +65,22 @@ def make_city(seed: int = 0) -> City:
 
 
 def _draft(
-    terrain: Terrain, rivers: list[River], inside: NDArray[np.bool_], lake: shapely.Polygon, places: list[Place], villages: Floats,
-    roads: list[Road], seed: int,
+    terrain: Terrain,
+    rivers: list[River],
+    inside: NDArray[np.bool_],
+    lake: shapely.Polygon,
+    places: list[Place],
+    villages: Floats,
+    roads: list[Road],
+    seed: int,
 ) -> tuple[Draft, list[Road]]:
     """The plan as values over the faces of the base coverage, and the streets of the towns."""
     reach = make_reach(terrain, _wet(terrain, rivers), inside, places, roads, seed=seed)
     streets: list[Road] = []
     for number, place in enumerate(places):
-        streets += make_streets(place, built_area(terrain, reach, number, 1.0), PITCHES[place.tier], STREET_EVERY)
+        streets += make_streets(
+            place, built_area(terrain, reach, number, 1.0), PITCHES[place.tier], STREET_EVERY[place.tier]
+        )
     corridors: Corridors = {"河流": rivers, "村庄": village_grounds(villages, seed)}
     for road in (*roads, *streets):
         corridors.setdefault(road.kind, []).append(road)  # type: ignore[arg-type]
@@ -87,7 +95,13 @@ def _draft(
 
 
 def _drafted(
-    ground: Ground, admin: Administration, use: LandUse, urban: Urban, lines: Lines, places: list[Place], villages: Floats
+    ground: Ground,
+    admin: Administration,
+    use: LandUse,
+    urban: Urban,
+    lines: Lines,
+    places: list[Place],
+    villages: Floats,
 ) -> Draft:
     host = next(k for k, code in enumerate(admin.codes) if code.startswith("339902"))
     township = np.where(urban.park, host, admin.township)

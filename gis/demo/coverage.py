@@ -25,9 +25,18 @@ PASSES = 12
 def jittered(faces: Geometries, rng: np.random.Generator) -> Geometries:
     """The same faces with every vertex moved by up to `JITTER`, alike in all faces that share it, rounded to 0.1 mm."""
     coordinates = shapely.get_coordinates(faces)
-    vertices, index = np.unique(coordinates, axis=0, return_inverse=True)
+    vertices, index = _vertices(coordinates)
     moved = np.round(vertices + rng.uniform(-JITTER, JITTER, vertices.shape), 4)
-    return shapely.orient_polygons(shapely.set_coordinates(faces.copy(), moved[index.ravel()]))
+    return shapely.orient_polygons(shapely.set_coordinates(faces.copy(), moved[index]))
+
+
+def _vertices(coordinates: Floats) -> tuple[Floats, Ints]:
+    """The distinct points and which of them each coordinate is; coordinates are multiples of 0.1 mm."""
+    cells = np.rint(coordinates * 1e4).astype(np.int64)
+    cells -= cells.min(axis=0)
+    key = (cells[:, 0] << 31) | cells[:, 1]
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    return coordinates[first], index.ravel()
 
 
 class _Segments:
@@ -36,8 +45,7 @@ class _Segments:
     def __init__(self, faces: Geometries) -> None:
         rings, owner = shapely.get_rings(shapely.orient_polygons(faces), return_index=True)
         xy, ring = shapely.get_coordinates(rings, return_index=True)
-        vertices, number = np.unique(xy, axis=0, return_inverse=True)
-        number = number.ravel()
+        vertices, number = _vertices(xy)
         last = np.r_[ring[1:] != ring[:-1], True]
         first = np.r_[True, ring[1:] != ring[:-1]]
         start = np.flatnonzero(~last)
@@ -114,7 +122,9 @@ def joined(faces: Geometries, group: Ints, labels: tuple[Labels, ...]) -> tuple[
     return _merge(faces, first[same], second[same], labels)
 
 
-def _merge(faces: Geometries, first: Ints, second: Ints, labels: tuple[Labels, ...]) -> tuple[Geometries, tuple[Labels, ...]]:
+def _merge(
+    faces: Geometries, first: Ints, second: Ints, labels: tuple[Labels, ...]
+) -> tuple[Geometries, tuple[Labels, ...]]:
     piece = components(first, second, len(faces))
     order = np.lexsort((-shapely.area(faces), piece))
     leader = order[np.r_[True, np.diff(piece[order]) > 0]]
@@ -132,7 +142,9 @@ def cleaned(faces: Geometries, labels: tuple[Labels, ...]) -> tuple[Geometries, 
         land = (kind == "") | (kind == "村庄")
         area = shapely.area(faces)
         thin = 2.0 * area / shapely.length(faces)
-        bad = np.where(land, (thin < THIN_LAND / 2.0) | (area < SMALL_LAND), (thin < THIN_CORRIDOR / 2.0) | (area < SMALL_CORRIDOR))
+        bad = np.where(
+            land, (thin < THIN_LAND / 2.0) | (area < SMALL_LAND), (thin < THIN_CORRIDOR / 2.0) | (area < SMALL_CORRIDOR)
+        )
         bad |= kind == "楔"
         sharp = np.flatnonzero(seg.angle < SPIKE)
         spiky = np.zeros(len(faces), dtype=np.bool_)
@@ -143,6 +155,11 @@ def cleaned(faces: Geometries, labels: tuple[Labels, ...]) -> tuple[Geometries, 
         source, target, worth = np.r_[i1, j1], np.r_[j1, i1], np.r_[l1, l1]
         keep = bad[source]
         source, target, worth = source[keep], target[keep], worth[keep]
+        cape = sharp[(seg.twin[sharp] < 0) & (seg.twin[seg.before[sharp]] < 0)]
+        if len(cape):  # a spike that juts out of the municipality: its border runs without that face
+            keep_faces = ~np.isin(np.arange(len(faces)), seg.face[cape])
+            faces, labels = faces[keep_faces], tuple(label[keep_faces] for label in labels)
+            continue
         sides = np.concatenate([sharp, seg.before[sharp]])
         sides = sides[(seg.twin[sides] >= 0) & ~bad[seg.face[sides]]]
         source = np.r_[source, seg.face[sides]]
@@ -159,4 +176,6 @@ def _liking(own: NDArray[np.str_], other: NDArray[np.str_], area: Floats) -> Flo
     """How gladly a face of kind `own` joins one of kind `other`: its like first, then what is of the same nature."""
     like = np.where(own == other, 30.0, np.where((own == "") | (other == ""), 1.0, 4.0))
     like = np.where((own == "楔") & (other != ""), 20.0, like)
-    return np.asarray(like * np.where((other == "楔"), 0.01, 1.0) * np.where(area > 400_000.0, 0.5, 1.0), dtype=np.float64)
+    return np.asarray(
+        like * np.where((other == "楔"), 0.01, 1.0) * np.where(area > 400_000.0, 0.5, 1.0), dtype=np.float64
+    )

@@ -53,7 +53,9 @@ class Ground:
         """The share of each face's shared boundary that runs along faces of `what`, 0 to 1."""
         f = self.faces
         total = np.bincount(f.first, f.length, self.count) + np.bincount(f.second, f.length, self.count)
-        with_it = np.bincount(f.first, f.length * what[f.second], self.count) + np.bincount(f.second, f.length * what[f.first], self.count)
+        with_it = np.bincount(f.first, f.length * what[f.second], self.count) + np.bincount(
+            f.second, f.length * what[f.first], self.count
+        )
         return with_it / np.maximum(total, 1e-9)
 
     def beside(self, what: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -80,7 +82,11 @@ class Ground:
         rest = ~what
         number = self.pieces(rest)
         size = np.bincount(number[rest], self.area[rest], self.count)
-        return what | (rest & (size[np.maximum(number, 0)] <= most_m2) & (number != number[int(np.argmax(np.where(rest, size[np.maximum(number, 0)], -1)))]))
+        return what | (
+            rest
+            & (size[np.maximum(number, 0)] <= most_m2)
+            & (number != number[int(np.argmax(np.where(rest, size[np.maximum(number, 0)], -1)))])
+        )
 
 
 def make_ground(terrain: Terrain, reach: Reach, faces: Faces, admin: Administration, *, seed: int) -> Ground:

@@ -31,13 +31,19 @@ class Reach:
 
 
 def make_reach(
-    terrain: Terrain, wet: NDArray[np.bool_], inside: NDArray[np.bool_], places: list[Place], roads: list[Road], *, seed: int
+    terrain: Terrain,
+    wet: NDArray[np.bool_],
+    inside: NDArray[np.bool_],
+    places: list[Place],
+    roads: list[Road],
+    *,
+    seed: int,
 ) -> Reach:
     """The reach of every town; `wet` are the cells of rivers, which are crossed but not built on."""
     shape = terrain.height.shape
     wild = fractal(generator(seed, 7), shape, 18.0)
-    ground = 1.0 + (terrain.slope / 4.0) ** 2 + 0.22 * np.exp(0.8 * wild)
-    ground[_road_cells(terrain, roads)] *= 0.72
+    ground = 1.0 + (terrain.slope / 4.0) ** 2 + 0.4 * np.exp(0.8 * wild)
+    ground[_road_cells(terrain, roads)] *= 0.55
     ground[wet] += 2.0
     ground[~inside] = 400.0
     graph = grid_graph(ground, CELL)
@@ -71,5 +77,7 @@ def built_area(terrain: Terrain, reach: Reach, number: int, share: float) -> sha
     """The ground within a share of one town's reach, as a polygon with rounded cell corners."""
     mask = ((reach.owner == number) & (reach.share <= share)).astype(np.uint8)
     mask = ndimage.binary_closing(mask, iterations=2).astype(np.uint8)
-    parts = [shapely.geometry.shape(g) for g, v in features.shapes(mask, transform=Affine(*terrain.transform)) if v == 1]
+    parts = [
+        shapely.geometry.shape(g) for g, v in features.shapes(mask, transform=Affine(*terrain.transform)) if v == 1
+    ]
     return shapely.buffer(shapely.buffer(shapely.union_all(parts), 90.0), -90.0)

@@ -44,7 +44,15 @@ DIRECT = {
 }  # fmt: skip
 SPLIT = {  # survey class → plan classes and how often each
     "05H1": (("0901", 0.7), ("0902", 0.3)),
-    "08H2": (("080403", 0.42), ("080601", 0.14), ("0803", 0.1), ("0805", 0.1), ("080401", 0.14), ("080701", 0.05), ("0802", 0.05)),
+    "08H2": (
+        ("080403", 0.42),
+        ("080601", 0.14),
+        ("0803", 0.1),
+        ("0805", 0.1),
+        ("080401", 0.14),
+        ("080701", 0.05),
+        ("0802", 0.05),
+    ),
     "0809": (("1303", 0.3), ("1301", 0.2), ("1302", 0.2), ("1309", 0.2), ("1310", 0.1)),
     "0810": (("1401", 0.75), ("1402", 0.25)),
     "09": (("1506", 0.6), ("1503", 0.4)),
@@ -96,21 +104,52 @@ def _open_land(ground: Ground) -> Codes:
     """Farmed and wild land by slope, height and chance that runs in patches."""
     slope, height, a, b, dice = ground.slope, ground.height, ground.wave, ground.swell, ground.dice
     code = np.full(ground.count, "0301", dtype="<U6")
+    near = ground.beside(ground.village) & (ground.area < 6e5)
     flat, gentle, hill = slope < 3.2, (slope >= 3.2) & (slope < 7.5), (slope >= 7.5) & (slope < 13.0)
     code[flat] = np.select(
-        [dice[flat] < 0.035, dice[flat] < 0.05, (a[flat] > 1.25), (b[flat] < -0.55) & (a[flat] < 0.4), dice[flat] > 0.975],
-        ["1104", "1202", "0201", "0103", "0307"], "0101")
+        [
+            dice[flat] < 0.035,
+            dice[flat] < 0.05,
+            (a[flat] > 1.25),
+            (b[flat] < -0.55) & (a[flat] < 0.4),
+            dice[flat] > 0.975,
+        ],
+        ["1104", "1202", "0201", "0103", "0307"],
+        "0101",
+    )
     code[gentle] = np.select(
-        [dice[gentle] < 0.03, a[gentle] < -0.95, a[gentle] > 0.9, (b[gentle] > 0.75) | (dice[gentle] > 0.9), dice[gentle] < 0.1],
-        ["1202", "0202", "0201", "0301", "0305"], "0103")
+        [
+            dice[gentle] < 0.03,
+            a[gentle] < -0.95,
+            a[gentle] > 0.9,
+            (b[gentle] > 0.75) | (dice[gentle] > 0.9),
+            dice[gentle] < 0.1,
+        ],
+        ["1202", "0202", "0201", "0301", "0305"],
+        "0103",
+    )
     code[hill] = np.select(
-        [(a[hill] < -0.7) & (b[hill] < 0.4), (a[hill] > 0.55) & (dice[hill] < 0.6), (b[hill] > 0.55) & (dice[hill] < 0.75), dice[hill] < 0.08],
-        ["0202", "0103", "0302", "0307"], "0301")
+        [
+            (a[hill] < -0.7) & (b[hill] < 0.4),
+            near[hill] | ((a[hill] > 0.85) & (dice[hill] < 0.6)),
+            (b[hill] > 0.55) & (dice[hill] < 0.75),
+            dice[hill] < 0.08,
+        ],
+        ["0202", "0103", "0302", "0307"],
+        "0301",
+    )
     wild = slope >= 13.0
     code[wild] = np.select(
-        [(a[wild] > 1.15) & (height[wild] < 420.0) & (slope[wild] < 18.0), (b[wild] > 0.8) & (dice[wild] < 0.6), height[wild] > 690.0, dice[wild] < 0.07],
-        ["0103", "0302", "0404", "0305"], "0301")
-    code[wild & (height > 820.0) & (dice < 0.25)] = "1207"
+        [
+            near[wild] & (height[wild] < 480.0) & (slope[wild] < 21.0) & (dice[wild] < 0.6),
+            (b[wild] > 0.8) & (dice[wild] < 0.6),
+            (height[wild] > 560.0) & (dice[wild] < 0.5),
+            dice[wild] < 0.07,
+        ],
+        ["0103", "0302", "0404", "0305"],
+        "0301",
+    )
+    code[wild & (height > 700.0) & (dice < 0.2)] = "1207"
     narrow = (code == "0101") & (ground.touching(ground.faces.kind == "河流") > 0.45) & (ground.area < 5e4)
     code[narrow] = "1106"
     return code
@@ -147,7 +186,22 @@ def _functions(ground: Ground, urban: Urban, places: list[Place]) -> Codes:
                 dice[here] > 0.755,
                 dice[here] > 0.735,
             ],
-            ["0810", "0508", "0601", "0508", "05H1", "05H1", "0809", "0810", "08H2", "0810", "1201", "08H1", "0810A", "05H1"],
+            [
+                "0810",
+                "0508",
+                "0601",
+                "0508",
+                "05H1",
+                "05H1",
+                "0809",
+                "0810",
+                "08H2",
+                "0810",
+                "1201",
+                "08H1",
+                "0810A",
+                "05H1",
+            ],
             "0701",
         )
         if place.tier == 0:
@@ -175,7 +229,14 @@ def _corridors(ground: Ground, urban: Urban, survey: Codes) -> None:
 
 def _mine(ground: Ground, urban: Urban, survey: Codes) -> None:
     """One quarry on a hill side, and a cemetery and a barracks-like plot on others."""
-    hill = ground.land & ~ground.village & (ground.slope > 8.0) & (ground.height < 330.0) & (ground.share > 1.8) & (ground.area < 3.5e5)
+    hill = (
+        ground.land
+        & ~ground.village
+        & (ground.slope > 8.0)
+        & (ground.height < 330.0)
+        & (ground.share > 1.8)
+        & (ground.area < 3.5e5)
+    )
     hill &= ~ground.beside(ground.water) & ~urban.boundary
     order = np.flatnonzero(hill)[np.argsort(ground.dice[hill], kind="stable")]
     survey[order[:2]] = "0602"
@@ -199,7 +260,13 @@ def _settlement(ground: Ground, urban: Urban, survey: Codes, places: list[Place]
 
 def _approved(ground: Ground, urban: Urban, survey: Codes) -> Mask:
     """Farm land whose conversion is approved though nothing is built yet: next to the town, a fifteenth of what is to come."""
-    fit = urban.growth & ground.land & ~ground.village & np.char.startswith(survey, "0") & ~np.char.startswith(survey, "05")
+    fit = (
+        urban.growth
+        & ground.land
+        & ~ground.village
+        & np.char.startswith(survey, "0")
+        & ~np.char.startswith(survey, "05")
+    )
     fit &= ~np.char.startswith(survey, "06") & ground.beside(urban.built)
     order = np.flatnonzero(fit)[np.argsort(ground.dice[fit], kind="stable")]
     goal = 0.09 * ground.area[urban.growth].sum()
@@ -227,7 +294,10 @@ def _planned(ground: Ground, urban: Urban, current: Codes, wanted: Codes) -> Cod
     plan[growth] = wanted[growth]
     plan[growth & (ground.dice > 0.955)] = "16"
     plan[(plan == "2301")] = "1401"
-    plan[urban.concentrated & np.isin(ground.faces.kind, ("主干路", "次干路", "支路", "国道", "省道", "县道", "乡道", "村道"))] = "1207"
+    plan[
+        urban.concentrated
+        & np.isin(ground.faces.kind, ("主干路", "次干路", "支路", "国道", "省道", "县道", "乡道", "村道"))
+    ] = "1207"
     bank = urban.special & ground.land & ~ground.village
     plan[bank & np.isin(plan, ("0101", "0103", "0102", "0201", "060201", "060202", "0304", "1704"))] = "1401"
     return plan

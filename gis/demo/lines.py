@@ -70,7 +70,12 @@ def _redline(ground: Ground, use: LandUse, urban: Urban) -> Mask:
     chosen &= keep
     for _ in range(3):
         around = ground.touching(chosen)
-        chosen = (chosen & (around > 0.25)) | (keep & (around > 0.6)) | (ground.road & (around > 0.75)) | (ground.water & (around > 0.6))
+        chosen = (
+            (chosen & (around > 0.25))
+            | (keep & (around > 0.6))
+            | (ground.road & (around > 0.75))
+            | (ground.water & (around > 0.6))
+        )
     chosen |= _headwater(ground, urban)
     chosen = ground.without_small(chosen, 2.5e6)
     chosen = ground.filled(chosen, 1.6e6)
@@ -100,7 +105,9 @@ def _farmland(ground: Ground, use: LandUse, urban: Urban, redline: Mask, slope_c
     fit = use.cultivated & ground.land & ~urban.boundary & ~redline & ~ground.village & (use.survey != "1106")
     fit &= (slope_class <= 4) | use.terrace
     around = ground.touching(use.cultivated)
-    worth = around + np.where(ground.slope < 3.0, 0.8, 0.0) + np.where(use.survey == "0101", 0.4, 0.0) + 0.25 * ground.dice
+    worth = (
+        around + np.where(ground.slope < 3.0, 0.8, 0.0) + np.where(use.survey == "0101", 0.4, 0.0) + 0.25 * ground.dice
+    )
     worth = worth - np.where((ground.share < 1.25) & ~urban.window, 0.9, 0.0) + np.where(urban.window, 9.0, 0.0)
     order = np.argsort(-np.where(fit, worth, -99.0), kind="stable")
     goal = FARMLAND_SHARE * ground.area[use.cultivated & ~use.approved].sum()
@@ -166,8 +173,15 @@ def _zones(ground: Ground, use: LandUse, urban: Urban, redline: Mask, farmland: 
     forest = np.isin(use.survey, ("0301", "0302", "0305", "0307", "0404", "1207"))
     zone = np.select(
         [
-            urban.concentrated, urban.flexible, urban.special, redline, use.survey == "0602", use.settlement == "203", farmland,
-            kept | np.isin(use.survey, ("1101", "1103", "1106")) | (forest & (ground.height > 480.0)), forest,
+            urban.concentrated,
+            urban.flexible,
+            urban.special,
+            redline,
+            use.survey == "0602",
+            use.settlement == "203",
+            farmland,
+            kept | np.isin(use.survey, ("1101", "1103", "1106")) | (forest & (ground.height > 480.0)),
+            forest,
         ],
         ["410", "420", "430", "100", "700", "510", "300", "200", "530"],
         "520",
@@ -188,7 +202,10 @@ def redline_names(unit: Ints, county: NDArray[np.str_]) -> dict[int, str]:
     """A name for each redline unit."""
     ranges = ("西岭", "南屏", "东嶂", "北阜")
     heads = {"339902": "澜城", "339903": "汐湖", "339921": "梧岫", "339922": "砚陂"}
-    return {int(k): f"{heads[str(county[unit == k][0])]}{ranges[int(k) % 4]}水源涵养与生物多样性维护生态保护红线" for k in np.unique(unit[unit >= 0])}
+    return {
+        int(k): f"{heads[str(county[unit == k][0])]}{ranges[int(k) % 4]}水源涵养与生物多样性维护生态保护红线"
+        for k in np.unique(unit[unit >= 0])
+    }
 
 
 def union(ground: Ground, mask: Mask) -> shapely.Geometry:

@@ -52,8 +52,14 @@ class Faces:
 
 
 def make_faces(
-    terrain: Terrain, reach: Reach, inside: NDArray[np.bool_], seeds: Seeds, corridors: Corridors, lake: shapely.Polygon,
-    *, seed: int,
+    terrain: Terrain,
+    reach: Reach,
+    inside: NDArray[np.bool_],
+    seeds: Seeds,
+    corridors: Corridors,
+    lake: shapely.Polygon,
+    *,
+    seed: int,
 ) -> Faces:
     """The base coverage of the municipality."""
     rng = generator(seed, 9)
@@ -63,8 +69,10 @@ def make_faces(
     closed = shapely.buffer(shapely.buffer(every, CLOSE, quad_segs=2), -CLOSE, quad_segs=2)
     outline = [shapely.boundary(a) for a in (*areas.values(), closed)]
     noded = shapely.union_all([*edges, *outline], grid_size=SNAP)
+    for _ in range(2):  # a crossing is rounded to the grid, which may bring it near another line: node again
+        noded = shapely.union_all(shapely.get_parts(noded), grid_size=SNAP)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    city = shapely.get_parts(shapely.polygonize(border))
+    city = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(border))))
     city = city[int(np.argmax(shapely.area(city)))]
     shapely.prepare(city)
     faces = faces[shapely.contains(city, shapely.point_on_surface(faces))]
@@ -86,7 +94,12 @@ def _cell_edges(
     keep = np.flatnonzero(near[at])
     low, high = seeds.points.min(axis=0) - 2e4, seeds.points.max(axis=0) + 2e4
     ring = np.linspace(0.0, 1.0, 12, endpoint=False)[:, None]
-    far = np.vstack([low + (high - low) * c for c in (ring * [1, 0], ring * [0, 1] + [1, 0], [1, 1] - ring * [1, 0], [0, 1] - ring * [0, 1])])
+    far = np.vstack(
+        [
+            low + (high - low) * c
+            for c in (ring * [1, 0], ring * [0, 1] + [1, 0], [1, 1] - ring * [1, 0], [0, 1] - ring * [0, 1])
+        ]
+    )
     cells = Voronoi(np.vstack([seeds.points[keep], far]))
     within = np.r_[inside[at][keep], np.zeros(len(far), dtype=np.bool_)]
     ends = np.array(cells.ridge_vertices)
@@ -103,7 +116,9 @@ def _cell_edges(
     return lines, [line for line, both in zip(lines, sides.all(axis=1), strict=True) if not both]
 
 
-def _ragged(rng: np.random.Generator, start: Floats, stop: Floats, rough: Floats, piece: Floats) -> list[shapely.LineString]:
+def _ragged(
+    rng: np.random.Generator, start: Floats, stop: Floats, rough: Floats, piece: Floats
+) -> list[shapely.LineString]:
     """Each edge as a broken line by midpoint displacement, both sides sharing the one line."""
     length = np.hypot(*(stop - start).T)
     depth = np.clip(np.ceil(np.log2(np.maximum(length / piece, 1.0))), 0, 5).astype(int)
@@ -135,7 +150,9 @@ def _areas(corridors: Corridors, lake: shapely.Polygon) -> dict[str, shapely.Geo
             pieces = list(owners)
         else:
             lines = [r.line for r in owners]
-            pieces = shapely.buffer(lines, WIDTHS[kind] / 2.0, cap_style="flat", join_style="mitre", mitre_limit=1.5).tolist()
+            pieces = shapely.buffer(
+                lines, WIDTHS[kind] / 2.0, cap_style="flat", join_style="mitre", mitre_limit=1.5
+            ).tolist()
         if len(pieces):
             areas[kind] = shapely.simplify(shapely.union_all(pieces), 0.8 if kind != "河流" else 2.5)
     areas["水库"] = lake
@@ -143,7 +160,11 @@ def _areas(corridors: Corridors, lake: shapely.Polygon) -> dict[str, shapely.Geo
 
 
 def _labels(
-    terrain: Terrain, reach: Reach, faces: Geometries, areas: dict[str, shapely.Geometry], closed: shapely.Geometry,
+    terrain: Terrain,
+    reach: Reach,
+    faces: Geometries,
+    areas: dict[str, shapely.Geometry],
+    closed: shapely.Geometry,
     corridors: Corridors,
 ) -> tuple[NDArray[np.str_], Ints, Ints]:
     """The kind of each face, the line it belongs to, and the group of faces it makes one parcel with (-1: none)."""
@@ -165,14 +186,15 @@ def _labels(
         here = np.flatnonzero(kind == name)
         if not len(here):
             continue
-        lines = np.array([getattr(owner, "line", None) or shapely.boundary(owner) for owner in corridors[name]], dtype=object)
+        lines = np.array(
+            [getattr(owner, "line", None) or shapely.boundary(owner) for owner in corridors[name]], dtype=object
+        )
         near = shapely.STRtree(lines).nearest(middle[here])
         along = shapely.line_locate_point(lines[near], middle[here])
-        step = np.where(zone[here] < 2, 1_500.0, 4_000.0)
+        step = np.where(zone[here] < 2, 2_000.0, 5_000.0)
         part = (along // step).astype(np.int64) * 3 + zone[here] if name != "村庄" else 0
         chunk[here] = base + near * 4_000 + part
         line[here] = near
         base += len(lines) * 4_000
     chunk[kind == "水库"] = base
     return kind, line, chunk
-

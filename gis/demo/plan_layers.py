@@ -24,7 +24,11 @@ ZONE_NAMES = {
     "100": "生态保护区", "200": "生态控制区", "300": "农田保护区", "410": "城镇集中建设区", "420": "城镇弹性发展区",
     "430": "特别用途区", "510": "村庄建设区", "520": "一般农业区", "530": "林业发展区", "700": "矿产能源发展区",
 }  # fmt: skip
-SPACES = {"ecological_space": ("100", "200"), "agricultural_space": ("300", "510", "520", "530"), "urban_space": ("410", "420", "430")}
+SPACES = {
+    "ecological_space": ("100", "200"),
+    "agricultural_space": ("300", "510", "520", "530"),
+    "urban_space": ("410", "420", "430"),
+}
 DEDUCTED = {2: 0.045, 3: 0.085, 4: 0.125, 5: 0.16}  # share of ridges (田坎) by slope class
 YEAR = 2023
 Layers = dict[str, gpd.GeoDataFrame]
@@ -59,9 +63,15 @@ def administration(draft: Draft) -> Layers:
     control = dict(zip(county_codes.tolist(), area.tolist(), strict=True))
     town_area = adjusted(rounded_area(towns), np.array([c[:6] for c in codes]), control)
     urban = np.char.startswith(draft.use.settlement, "201") | np.char.startswith(draft.use.settlement, "202")
-    folk = [[float(draft.residents[(key == k) & m].sum()) for k in order] for key, order, m in (
-        (draft.township, draft.township[leader], everything), (draft.township, draft.township[leader], urban),
-        (draft.county, county_codes, everything), (draft.county, county_codes, urban))]
+    folk = [
+        [float(draft.residents[(key == k) & m].sum()) for k in order]
+        for key, order, m in (
+            (draft.township, draft.township[leader], everything),
+            (draft.township, draft.township[leader], urban),
+            (draft.county, county_codes, everything),
+            (draft.county, county_codes, urban),
+        )
+    ]
     city, _ = regions(ground, everything, np.zeros(ground.count), single=False)
     return {
         "municipality": frame("municipality", city, {
@@ -124,7 +134,9 @@ def _parcels(draft: Draft) -> tuple[NDArray[np.object_], Ints]:
     flat = ground.land & ~draft.urban.built & ~ground.village & ~draft.urban.window
     later = np.isin(ground.faces.kind, ("主干路", "次干路", "支路")) & ~draft.urban.built
     small = (flat & (ground.area < 5.5e4)) | later
-    tile = np.where(small, (x // 620.0).astype(np.int64) * 100_000 + (y // 620.0).astype(np.int64), -1 - np.arange(ground.count))
+    tile = np.where(
+        small, (x // 620.0).astype(np.int64) * 100_000 + (y // 620.0).astype(np.int64), -1 - np.arange(ground.count)
+    )
     return regions(
         ground, np.ones(ground.count, dtype=np.bool_), use.survey, draft.lines.zone, draft.township, use.approved, tile,
         draft.lines.farmland, draft.lines.reserve, use.current, draft.lines.slope_class, use.terrace, draft.central,
@@ -132,7 +144,12 @@ def _parcels(draft: Draft) -> tuple[NDArray[np.object_], Ints]:
 
 
 def _farmland(
-    draft: Draft, shapes: NDArray[np.object_], leader: Ints, common: dict[str, NDArray[np.str_]], area: Floats, deducted: Floats
+    draft: Draft,
+    shapes: NDArray[np.object_],
+    leader: Ints,
+    common: dict[str, NDArray[np.str_]],
+    area: Floats,
+    deducted: Floats,
 ) -> Layers:
     """permanent_basic_farmland and farmland_reserve: one feature per survey parcel."""
     made: Layers = {}
@@ -205,7 +222,9 @@ def boundary_layers(draft: Draft, counties: gpd.GeoDataFrame) -> Layers:
     })  # fmt: skip
     for layer, codes in SPACES.items():
         shapes, leader = regions(ground, np.isin(zone, codes), draft.county, single=False)
-        made[layer] = frame(layer, shapes, {"source": np.full(len(shapes), "规划分区归并"), "area_m2": rounded_area(shapes)})
+        made[layer] = frame(
+            layer, shapes, {"source": np.full(len(shapes), "规划分区归并"), "area_m2": rounded_area(shapes)}
+        )
     return made
 
 

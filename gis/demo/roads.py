@@ -60,11 +60,13 @@ class _Network:
         row, column = self.terrain.cells(np.array([x]), np.array([y]))
         return int(row[0]) * self.shape[1] + int(column[0])
 
-    def tree(self, sources: Ints, discount: float = 0.25) -> tuple[Floats, Ints]:
+    def tree(self, sources: Ints, discount: float = 0.25, limit: float = np.inf) -> tuple[Floats, Ints]:
         """Cost from the nearest source to every cell, and the step back towards it."""
         cost = np.where(self.built, self.cost * discount, self.cost)
         graph = grid_graph(cost, CELL, self.climb)
-        distance, previous, _ = csgraph.dijkstra(graph, indices=sources, return_predecessors=True, min_only=True)
+        distance, previous, _ = csgraph.dijkstra(
+            graph, indices=sources, return_predecessors=True, min_only=True, limit=limit
+        )
         return distance, previous.astype(np.int64)
 
     def path(self, previous: Ints, start: int, *, stop: bool = True) -> Ints:
@@ -89,7 +91,11 @@ class _Network:
         )
         line = smooth_line(points, sigma, 55.0)
         for end in (0, -1):
-            near = [r.line for r in self.roads if r.kind not in ("铁路", "高速公路") and r.line.distance(Point(line[end])) < 420.0]
+            near = [
+                r.line
+                for r in self.roads
+                if r.kind not in ("铁路", "高速公路") and r.line.distance(Point(line[end])) < 420.0
+            ]
             if near:
                 target = min(near, key=lambda other: float(other.distance(Point(line[end]))))
                 line = _lead(line, target, end)
@@ -111,7 +117,13 @@ def _lead(line: Floats, target: LineString, end: int) -> Floats:
 
 
 def make_roads(
-    terrain: Terrain, rivers: list[River], inside: NDArray[np.bool_], places: list[Place], villages: Floats, *, seed: int
+    terrain: Terrain,
+    rivers: list[River],
+    inside: NDArray[np.bool_],
+    places: list[Place],
+    villages: Floats,
+    *,
+    seed: int,
 ) -> list[Road]:
     """Expressway, railway, national, provincial, county, township and village roads, in the order they were built."""
     net = _Network(terrain, rivers, inside, seed)
@@ -126,8 +138,8 @@ def make_roads(
             _, tree = net.tree(np.flatnonzero(net.built.ravel()))
             net.build("国道" if goal == "west" else "省道", net.path(tree, gates[goal]))
     for place in places[3:]:
-        distance, tree = net.tree(np.flatnonzero(net.built.ravel()))
-        if distance[net.cell(place.x, place.y)] > 0.0:
+        distance, tree = net.tree(np.flatnonzero(net.built.ravel()), limit=60_000.0)
+        if 0.0 < distance[net.cell(place.x, place.y)] < np.inf:
             net.build("县道", net.path(tree, net.cell(place.x, place.y)))
     _cross_links(net, places)
     _trunk_lines(net, gates, places)
@@ -156,9 +168,11 @@ def _cross_links(net: _Network, places: list[Place]) -> None:
     """County roads between towns that are near each other but far by road."""
     for place in places[1:]:
         others = sorted(places[1:], key=lambda p: (p.x - place.x) ** 2 + (p.y - place.y) ** 2)[1:3]
-        distance, tree = net.tree(np.array([net.cell(place.x, place.y)]), 0.45)
+        distance, tree = net.tree(np.array([net.cell(place.x, place.y)]), 0.45, 60_000.0)
         for other in others:
             goal = net.cell(other.x, other.y)
+            if not np.isfinite(distance[goal]):
+                continue
             way = net.path(tree, goal, stop=False)
             fresh = way[~net.built.ravel()[way]]
             straight = np.hypot(other.x - place.x, other.y - place.y) / CELL

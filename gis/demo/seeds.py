@@ -19,7 +19,7 @@ from gis.demo.water import River
 __all__ = ["FIELD", "PITCHES", "TOWN", "Seeds", "make_seeds", "pitch_at"]
 
 FIELD, TOWN = 0, 1
-PITCHES = (275.0, 230.0, 200.0, 180.0)  # m between blocks, by the town's tier
+PITCHES = (290.0, 250.0, 225.0, 200.0)  # m between blocks, by the town's tier
 URBAN_SHARE = 1.1  # of a town's future area: so far blocks are drawn
 
 
@@ -35,7 +35,7 @@ def pitch_at(terrain: Terrain, points: Floats) -> Floats:
     """The usual distance (m) between parcels at each point: small on flat ground, large in the mountains."""
     calm = ndimage.uniform_filter(terrain.slope, 9)
     slope = terrain.sample(calm, points[:, 0], points[:, 1])
-    return np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [350.0, 370.0, 540.0, 830.0, 1080.0])
+    return np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [445.0, 470.0, 630.0, 870.0, 1100.0])
 
 
 def make_seeds(
@@ -81,7 +81,7 @@ class _Stock:
         total = float(line.length)
         at, places = 40.0 + 60.0 * rng.random(), []
         probe = shapely.get_coordinates(shapely.line_interpolate_point(line, np.linspace(0, total, 200)))
-        pitch = np.where(self.urban(probe), 225.0, pitch_at(self.terrain, probe))
+        pitch = np.where(self.urban(probe), 250.0, pitch_at(self.terrain, probe))
         while at < total:
             step = float(np.interp(at, np.linspace(0, total, 200), pitch))
             places.append((at, step))
@@ -107,7 +107,13 @@ class _Stock:
         rows, columns = terrain.height.shape
         middle = (terrain.west + columns * terrain.cell / 2.0, terrain.north - rows * terrain.cell / 2.0)
         seats = cKDTree([(p.x, p.y) for p in places])
-        steps = ((0.0, 366.0, 330.0), (366.0, 470.0, 430.0), (470.0, 680.0, 580.0), (680.0, 910.0, 800.0), (910.0, 2e3, 1_050.0))
+        steps = (
+            (0.0, 465.0, 425.0),
+            (465.0, 530.0, 505.0),
+            (530.0, 700.0, 620.0),
+            (700.0, 910.0, 810.0),
+            (910.0, 2e3, 1_050.0),
+        )
         for low, high, pitch in steps:
             angles = [p.angle for p in places] if low == 0.0 else [rng.uniform(0.0, np.pi)]
             jitter = 0.16 if low == 0.0 else 0.27
@@ -115,8 +121,12 @@ class _Stock:
             for number, angle in enumerate(angles):
                 grid = _lattice(rng, middle, 0.5 * float(np.hypot(rows, columns)) * terrain.cell, shape, angle, jitter)
                 x, y = grid[:, 0], grid[:, 1]
-                grid = grid[(x > terrain.west) & (x < terrain.west + columns * terrain.cell)
-                            & (y < terrain.north) & (y > terrain.north - rows * terrain.cell)]
+                grid = grid[
+                    (x > terrain.west)
+                    & (x < terrain.west + columns * terrain.cell)
+                    & (y < terrain.north)
+                    & (y > terrain.north - rows * terrain.cell)
+                ]
                 usual = pitch_at(terrain, grid)
                 keep = (usual >= low) & (usual < high) & ~self.urban(grid)
                 if low == 0.0:
@@ -125,7 +135,12 @@ class _Stock:
 
 
 def _lattice(
-    rng: np.random.Generator, middle: tuple[float, float], reach: float, pitch: tuple[float, float], angle: float, jitter: float
+    rng: np.random.Generator,
+    middle: tuple[float, float],
+    reach: float,
+    pitch: tuple[float, float],
+    angle: float,
+    jitter: float,
 ) -> Floats:
     """A turned grid of points round a middle, each moved a little."""
     across = np.arange(-int(reach // pitch[0]), int(reach // pitch[0]) + 1) * pitch[0]
@@ -135,4 +150,3 @@ def _lattice(
     b = b + rng.uniform(-jitter, jitter, b.shape) * pitch[1]
     c, s = np.cos(angle), np.sin(angle)
     return np.column_stack([middle[0] + a * c - b * s, middle[1] + a * s + b * c])
-

@@ -16,7 +16,17 @@ from gis.demo.water import River
 
 __all__ = ["networks", "people", "safety"]
 
-SPEEDS = {"高速公路": 100.0, "国道": 80.0, "省道": 60.0, "县道": 40.0, "乡道": 30.0, "村道": 20.0, "主干路": 50.0, "次干路": 40.0, "支路": 30.0}
+SPEEDS = {
+    "高速公路": 100.0,
+    "国道": 80.0,
+    "省道": 60.0,
+    "县道": 40.0,
+    "乡道": 30.0,
+    "村道": 20.0,
+    "主干路": 50.0,
+    "次干路": 40.0,
+    "支路": 30.0,
+}
 FACILITIES = {  # kind: level, residents per facility, capacity
     "幼儿园": ("社区级", 9_000, 360.0), "小学": ("社区级", 16_000, 1_080.0), "中学": ("街道级", 28_000, 1_200.0), "医院": ("区级", 95_000, 500.0),
     "社区卫生服务中心": ("街道级", 32_000, 40.0), "养老": ("社区级", 18_000, 60.0), "文化": ("街道级", 42_000, 800.0),
@@ -38,7 +48,9 @@ def safety(draft: Draft, *, seed: int) -> Layers:
     made = {"hazard_area": frame("hazard_area", shapes, {
         "kind": np.where(np.arange(len(shapes)) % 3 == 0, "滑坡", np.where(np.arange(len(shapes)) % 3 == 1, "崩塌", "泥石流")),
         "level": levels, "scale": np.full(len(shapes), "1:10000"), "area_m2": rounded_area(shapes)})}  # fmt: skip
-    flood = ground.water & (ground.faces.kind == "河流") | (np.isin(draft.use.plan, ("1401", "0506", "1701")) & ground.beside(ground.water) & ground.land)
+    flood = ground.water & (ground.faces.kind == "河流") | (
+        np.isin(draft.use.plan, ("1401", "0506", "1701")) & ground.beside(ground.water) & ground.land
+    )
     parts, leader = regions(ground, flood & draft.central, np.zeros(ground.count))
     keep = shapely.area(parts) > 4e4
     made["flood_risk_line"] = frame("flood_risk_line", parts[keep], {
@@ -78,7 +90,9 @@ def _heritage(draft: Draft) -> gpd.GeoDataFrame:
 def _shelters(draft: Draft) -> gpd.GeoDataFrame:
     """Parks and school grounds that take people in an emergency, as points."""
     ground, use = draft.ground, draft.use
-    fit = np.flatnonzero(draft.urban.built & np.isin(use.current, ("1401", "1403", "080403", "0805")) & (ground.area > 8e3))
+    fit = np.flatnonzero(
+        draft.urban.built & np.isin(use.current, ("1401", "1403", "080403", "0805")) & (ground.area > 8e3)
+    )
     fit = fit[np.argsort(ground.dice[fit], kind="stable")][:90]
     area = np.round(ground.area[fit] * 0.42, 0)
     return frame("shelter", shapely.points(np.round(ground.middle[fit], 4)), {
@@ -95,7 +109,10 @@ def networks(city: shapely.Polygon, rivers: list[River], roads: list[Road]) -> L
         "width_m": [round(float(rivers[k].widths.mean()), 1) for k in index]})}  # fmt: skip
     numbers = {kind: iter(range(1, 999)) for kind in WIDTHS}
     streets = iter(street_names(sum(r.kind in ("主干路", "次干路", "支路") for r in roads)))
-    label = [next(streets) if r.kind in ("主干路", "次干路", "支路") else road_number(r.kind, next(numbers[r.kind])) for r in roads]
+    label = [
+        next(streets) if r.kind in ("主干路", "次干路", "支路") else road_number(r.kind, next(numbers[r.kind]))
+        for r in roads
+    ]
     cars = [k for k, r in enumerate(roads) if r.kind != "铁路"]
     shapes, index = lines_within([roads[k].line for k in cars], city)
     which = [cars[k] for k in index]
@@ -120,8 +137,17 @@ def people(draft: Draft, *, seed: int) -> Layers:
         "residents": folk, "age_0_6": np.round(folk * young), "age_60": np.round(folk * old), "year": np.full(len(home), 2023)})}  # fmt: skip
     weight = {"0601": 62.0, "0508": 26.0, "05H1": 170.0, "08H1": 140.0, "08H2": 85.0, "0701": 12.0}
     work = np.flatnonzero(draft.urban.built & np.isin(use.survey, tuple(weight)))
-    number = np.round(np.array([weight[c] for c in use.survey[work]]) * ground.area[work] / 1e4 * rng.uniform(0.7, 1.3, len(work)))
-    sector = {"0601": "制造业", "0508": "仓储物流", "05H1": "商业服务业", "08H1": "公共管理", "08H2": "科教文卫", "0701": "社区服务"}
+    number = np.round(
+        np.array([weight[c] for c in use.survey[work]]) * ground.area[work] / 1e4 * rng.uniform(0.7, 1.3, len(work))
+    )
+    sector = {
+        "0601": "制造业",
+        "0508": "仓储物流",
+        "05H1": "商业服务业",
+        "08H1": "公共管理",
+        "08H2": "科教文卫",
+        "0701": "社区服务",
+    }
     made["jobs"] = frame("jobs", shapely.points(np.round(ground.middle[work], 4)), {
         "jobs": number, "sector": [sector[c] for c in use.survey[work]], "year": np.full(len(work), 2023)})  # fmt: skip
     made["facility"] = _facilities(draft, rng)

@@ -75,11 +75,13 @@ def make_places(
     water = _water_worth(terrain, rivers)
     noise = fractal(rng, inside.shape, 30.0)
     dry = ndimage.distance_transform_edt(_river_cells(terrain, rivers, 250.0) == 0) > 3
-    allowed = deep & dry & (terrain.slope < 3.0)
+    allowed = deep & dry & (terrain.slope < 3.0) & (ndimage.uniform_filter(terrain.slope, 11) < 4.5)
     x, y = terrain.centres()
     allowed &= ~shapely.contains_xy(lake.buffer(2_200.0), x, y)
     calm = ndimage.binary_erosion(inside, iterations=34)
-    seats = [_best(np.where(ndimage.binary_erosion(inside, iterations=60) & allowed, 2.2 * wide + 0.5 * water, -np.inf))]
+    seats = [
+        _best(np.where(ndimage.binary_erosion(inside, iterations=60) & allowed, 2.2 * wide + 0.5 * water, -np.inf))
+    ]
     for _ in range(2):
         gap = _gap(seats, inside.shape)
         worth = local + 0.9 * water + 0.12 * noise + 0.25 * np.clip(gap - 110.0, 0.0, 60.0) / 60.0
@@ -178,7 +180,6 @@ def make_villages(terrain: Terrain, inside: NDArray[np.bool_], places: list[Plac
     return np.array(chosen)
 
 
-
 def village_grounds(villages: Floats, seed: int) -> list[shapely.Polygon]:
     """The built-up ground of each village, m: a few house groups side by side, by its people."""
     rng = generator(seed, 10)
@@ -189,7 +190,9 @@ def village_grounds(villages: Floats, seed: int) -> list[shapely.Polygon]:
         side = rng.uniform(-0.75, 0.75, (groups, 2)) * size
         middle = shapely.points(x + side[:, 0] * 1.35, y + side[:, 1])
         blob = shapely.union_all(shapely.buffer(middle, size * rng.uniform(0.52, 0.8, groups), quad_segs=3))
-        whole = shapely.buffer(shapely.union_all([blob, shapely.convex_hull(blob).buffer(-0.22 * size)]), 12.0, quad_segs=2)
+        whole = shapely.buffer(
+            shapely.union_all([blob, shapely.convex_hull(blob).buffer(-0.22 * size)]), 12.0, quad_segs=2
+        )
         parts = shapely.get_parts(shapely.affinity.rotate(whole, turn, origin=(x, y), use_radians=True))
         grounds.append(shapely.simplify(parts[int(np.argmax(shapely.area(parts)))], 9.0))
     return grounds

@@ -7,6 +7,7 @@ drains to one outlet, and the steeper the smaller its catchment. So valleys bran
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,9 @@ def fractal(rng: np.random.Generator, shape: tuple[int, int], coarsest: float, r
         size = [int(np.ceil(n / wave)) + 4 for n in shape]
         knots = rng.standard_normal(size)
         rows, columns = np.indices(shape)
-        total += weight * ndimage.map_coordinates(knots, [rows / wave + 1.0, columns / wave + 1.0], order=3, mode="nearest")
+        total += weight * ndimage.map_coordinates(
+            knots, [rows / wave + 1.0, columns / wave + 1.0], order=3, mode="nearest"
+        )
         wave, weight = wave / 2.0, weight * roughness
     return np.asarray((total - total.mean()) / total.std(), dtype=np.float64)
 
@@ -89,23 +92,32 @@ def grid_graph(cost: Floats, cell: float, climb: Floats | None = None) -> sparse
 
     With `climb` (a grid of heights, m) the edge also pays for its own gradient, so that paths keep to the contour.
     """
-    rows, columns = cost.shape
-    number = np.arange(cost.size).reshape(cost.shape)
-    sources, targets, weights = [], [], []
+    one, other, steps, order, start = _pattern(cost.shape[0], cost.shape[1])
+    flat = cost.ravel()
+    weight = cell * steps * (flat[one] + flat[other]) / 2.0
+    if climb is not None:
+        grade = np.abs(climb.ravel()[one] - climb.ravel()[other]) / (cell * steps)
+        weight *= 1.0 + (grade / 0.05) ** 2
+    target = np.r_[other, one][order]
+    return sparse.csr_array((np.r_[weight, weight][order], target, start), shape=(cost.size, cost.size))
+
+
+@cache
+def _pattern(rows: int, columns: int) -> tuple[Ints, Ints, Floats, Ints, Ints]:
+    """The edges of a grid once each (both ends, length in cells), and how both directions are sorted into rows."""
+    number = np.arange(rows * columns).reshape(rows, columns)
+    one, other, steps = [], [], []
     for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        a = (slice(0, rows - down), slice(max(0, -right), columns - max(0, right)))
-        b = (slice(down, rows), slice(max(0, right), columns + min(0, right)))
-        length = cell * float(np.hypot(down, right))
-        weight = length * (cost[a] + cost[b]) / 2.0
-        if climb is not None:
-            grade = np.abs(climb[a] - climb[b]) / length
-            weight = weight * (1.0 + (grade / 0.05) ** 2)
-        sources.append(number[a].ravel())
-        targets.append(number[b].ravel())
-        weights.append(weight.ravel())
-    s, t, w = np.concatenate(sources), np.concatenate(targets), np.concatenate(weights)
-    graph = sparse.coo_array((np.r_[w, w], (np.r_[s, t], np.r_[t, s])), shape=(cost.size, cost.size))
-    return sparse.csr_array(graph)
+        a = number[: rows - down, max(0, -right) : columns - max(0, right)].ravel()
+        b = number[down:, max(0, right) : columns + min(0, right)].ravel()
+        one.append(a)
+        other.append(b)
+        steps.append(np.full(len(a), float(np.hypot(down, right))))
+    s, t = np.concatenate(one), np.concatenate(other)
+    source = np.r_[s, t]
+    order = np.lexsort((np.r_[t, s], source))
+    start = np.searchsorted(source[order], np.arange(rows * columns + 1))
+    return s, t, np.concatenate(steps), order, start
 
 
 def make_terrain(seed: int) -> Terrain:

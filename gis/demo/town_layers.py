@@ -74,7 +74,9 @@ def _settlements(draft: Draft, villages: Floats, seed: int) -> gpd.GeoDataFrame:
     """Points of all towns and villages with their tier, residents and function."""
     places, names = draft.places, _place_names(draft)
     roles = ("综合服务与先进制造中心", "工贸与旅游服务", "农产品加工与商贸")
-    function = [roles[k] if k < 3 else ("商贸服务", "现代农业服务", "文化旅游", "加工制造")[k % 4] for k in range(len(places))]
+    function = [
+        roles[k] if k < 3 else ("商贸服务", "现代农业服务", "文化旅游", "加工制造")[k % 4] for k in range(len(places))
+    ]
     rural = village_names(generator(seed, 12), len(villages))
     tree = shapely.STRtree(draft.ground.faces.polygon)
     xy = np.round(np.vstack([[[p.x, p.y] for p in places], villages[:, :2]]), 4)
@@ -93,9 +95,15 @@ def _clusters(draft: Draft) -> gpd.GeoDataFrame:
     ground, centre = draft.ground, draft.places[0]
     inside = draft.urban.concentrated & (ground.owner == 0) & ~draft.urban.park
     side = (ground.middle - [centre.x, centre.y]) @ [-np.sin(centre.angle), np.cos(centre.angle)] > 0.0
-    rows = ((inside & side, "江北组团", "行政文化与高新产业"), (inside & ~side, "江南组团", "商贸居住与交通枢纽"), (draft.urban.park, "飞地产业组团", "先进制造"))
+    rows = (
+        (inside & side, "江北组团", "行政文化与高新产业"),
+        (inside & ~side, "江南组团", "商贸居住与交通枢纽"),
+        (draft.urban.park, "飞地产业组团", "先进制造"),
+    )
     shapes = [_main_piece(draft, mask) for mask, _, _ in rows]
-    return frame("cluster", shapes, {"name": [r[1] for r in rows], "area_m2": rounded_area(shapes), "role": [r[2] for r in rows]})
+    return frame(
+        "cluster", shapes, {"name": [r[1] for r in rows], "area_m2": rounded_area(shapes), "role": [r[2] for r in rows]}
+    )
 
 
 def _main_function(draft: Draft) -> gpd.GeoDataFrame:
@@ -135,8 +143,7 @@ def central_area(draft: Draft) -> Layers:
     shape, _ = regions(ground, draft.central, np.zeros(ground.count), single=False)
     total = rounded_area(shape)
     made = {"central_district": frame("central_district", shape, {
-        "area_code": [CITY_CODE], "area_name": [CITY_NAME], "area_m2": total, "residents": [float(draft.residents[draft.central].sum())],
-        "name": ["中心城区"]})}  # fmt: skip
+        "area_code": [CITY_CODE], "area_name": [CITY_NAME], "area_m2": total, "residents": [float(draft.residents[draft.central].sum())]})}  # fmt: skip
     shapes, leader = regions(ground, draft.central, np.arange(ground.count))
     built = draft.urban.built[leader]
     made["land_use_plan"] = frame("land_use_plan", shapes, {
@@ -197,7 +204,12 @@ def _projects(draft: Draft) -> gpd.GeoDataFrame:
     """A school, works and a park in town, and a road through the redline's general control area with its recognition."""
     ground, use, inside = draft.ground, draft.use, draft.urban.growth & draft.ground.land & (draft.ground.owner == 0)
     rows: list[tuple[shapely.Geometry, str, str, str, str, str]] = []
-    for code, name in (("0701", "江南片区安置房"), ("1001", "高端装备产业园一期"), ("1401", "江湾公园"), ("080403", "江北实验学校")):
+    for code, name in (
+        ("0701", "江南片区安置房"),
+        ("1001", "高端装备产业园一期"),
+        ("1401", "江湾公园"),
+        ("080403", "江北实验学校"),
+    ):
         fit = np.flatnonzero(inside & (use.plan == code) & draft.central)
         if len(fit):
             face = fit[int(np.argmax(ground.area[fit]))]

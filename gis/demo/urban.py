@@ -45,9 +45,12 @@ def make_urban(ground: Ground, places: list[Place]) -> Urban:
     built, planned = (_extent(ground, places, future) for future in (False, True))
     planned = ground.without_small(planned | built, 6e4)
     built &= planned
-    windows = _windows(ground, places, planned & ~built)
+    windows = _windows(ground, planned & ~built, planned)
     planned &= ~windows
     special = _special(ground, planned, windows)
+    crumbs = special & ~ground.without_small(special, 6e4) & (ground.slope < 10.0) & ~ground.village
+    planned |= crumbs
+    special &= ~crumbs
     flexible = _flexible(ground, places, planned | special | windows)
     park = _park(ground, places, planned | special | flexible | windows)
     inner = park & (_rank(ground, park) < PARK_BUILT)
@@ -82,15 +85,15 @@ def _rank(ground: Ground, mask: Mask) -> Floats:
     return rank
 
 
-def _windows(ground: Ground, places: list[Place], growth: Mask) -> Mask:
+def _windows(ground: Ground, growth: Mask, planned: Mask) -> Mask:
     """Fields left out of the boundary though it surrounds them: two by the centre, one by a county town."""
     windows = np.zeros(ground.count, dtype=np.bool_)
     for number, least in ((0, 2), (1, 1)):
-        wide = growth & (ground.owner == number) & ground.land & (ground.slope < 2.5)
-        deep = wide & (ground.touching(growth | ~ground.land) > 0.995) & ~ground.beside(ground.water | ground.village)
-        deep &= ~ground.beside(~growth & ~ground.road)
+        wide = growth & (ground.owner == number) & ground.land & (ground.slope < 3.5) & (ground.area > 3e4)
+        deep = wide & ~ground.beside(~planned) & ~ground.beside(ground.village)
         found = 0
-        for face in np.flatnonzero(deep)[np.argsort(-ground.area[deep], kind="stable")].tolist():
+        rim = np.abs(ground.share - 0.9)
+        for face in np.flatnonzero(deep)[np.argsort(rim[deep], kind="stable")].tolist():
             apart = np.hypot(*(ground.middle[windows] - ground.middle[face]).T)
             if found < least and (not len(apart) or apart.min() > 1_500.0):
                 windows[face] = True
@@ -107,7 +110,31 @@ def _special(ground: Ground, planned: Mask, windows: Mask) -> Mask:
         special |= ~planned & ~windows & ground.water & (inner > 0.5)
     whole = planned | special
     holes = ground.filled(whole, 1.2e6) & ~whole & ~windows
+    for extra in (_hill_parks(ground, whole | holes), _village(ground, whole | holes)):
+        holes |= extra & ~whole & ~windows
     return (special | holes) & ~_pin(ground, planned | special | holes, special | holes)
+
+
+def _hill_parks(ground: Ground, boundary: Mask) -> Mask:
+    """Hills at the edge of the towns, kept as parks: a few, each well held by the boundary."""
+    hill = (
+        ground.land & ~ground.village & ~boundary & (ground.slope > 4.0) & (ground.slope < 18.0) & (ground.area < 3.5e5)
+    )
+    held = np.where(hill & (ground.share < 1.5), ground.touching(boundary), 0.0)
+    order = np.argsort(-held, kind="stable")[:7]
+    parks = np.zeros(ground.count, dtype=np.bool_)
+    parks[order[held[order] > 0.2]] = True
+    return parks
+
+
+def _village(ground: Ground, boundary: Mask) -> Mask:
+    """The village that the centre's boundary half surrounds: it stays a village within the special-purpose zone."""
+    near = ground.village & ~boundary & (ground.owner == 0) & (ground.area > 3e4)
+    held = np.where(near, ground.touching(boundary), 0.0)
+    chosen = np.zeros(ground.count, dtype=np.bool_)
+    best = int(np.argmax(held))
+    chosen[best] = held[best] > 0.08
+    return chosen
 
 
 def _pin(ground: Ground, boundary: Mask, special: Mask) -> Mask:
@@ -118,7 +145,7 @@ def _pin(ground: Ground, boundary: Mask, special: Mask) -> Mask:
 def _flexible(ground: Ground, places: list[Place], taken: Mask) -> Mask:
     """The flexible zone: open flat land just outside, on the side where the town has most of it."""
     flexible = np.zeros(ground.count, dtype=np.bool_)
-    open_land = (ground.land & ~ground.village & (ground.slope < 4.0) & ~taken)
+    open_land = ground.land & ~ground.village & (ground.slope < 4.0) & ~taken
     for number, place in enumerate(places[:3]):
         inside = taken & (ground.owner == number)
         near = open_land & (ground.owner == number) & (ground.share < 1.22)
