@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import pandas as pd
 
-from gis.analysis.land_accounts import flagged, text_codes
+from gis.analysis.land_accounts import flagged, text_codes, urban_construction
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
 from gis.rules.parts import length_inside
 from gis.rules.planned_use import of_class, with_class
-from gis.rules.verbs import drawn_m2, outside_of, overlaps, total, usable
+from gis.rules.verbs import drawn_m2, located_in, outside_of, overlaps, total, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,16 +109,16 @@ def four_lines_keep_classes(
 
 @rule(
     "CD03",
-    title=Text("中心城区路网密度", "Street density of the central urban area"),
+    title=Text("中心城区建成区路网密度", "Street density of the built-up central urban area"),
     severity=Severity.WARNING,
     relation="none",
-    needs=("central_district", "road.class"),
+    needs=("central_district", "road.class", "land_use_current.class_code", "land_use_current.settlement_code"),
     concept="density_and_openness",
     cites=("city-2016",),
     unit="km/km2",
     message=Text(
-        "中心城区路网密度 {measure:.2f} 千米/平方千米，低于 {least:.1f}；道路 {length_km:.2f} 千米，面积 {area_km2:.2f} 平方千米",
-        "the street density of the central urban area is {measure:.2f} km/km², below {least:.1f}: {length_km:.2f} km of streets on {area_km2:.2f} km²",
+        "中心城区建成区路网密度 {measure:.2f} 千米/平方千米，低于 {least:.1f}；道路 {length_km:.2f} 千米，建成区 {area_km2:.2f} 平方千米",
+        "the street density of the built-up central urban area is {measure:.2f} km/km², below {least:.1f}: {length_km:.2f} km of streets on {area_km2:.2f} km²",
     ),
     remedy=Text("核对道路数据是否含全部支路；不足的，加密次干路和支路。", "Check whether the data hold all local streets; if it is short, add secondary and local streets."),
 )  # fmt: skip
@@ -133,24 +134,25 @@ def street_density(
         Param("", Text("数据中必须出现的等级之一", "classes of which the data must hold one"), assumed=True),
     ] = ("次干路", "支路"),
 ) -> Iterator[Places]:
-    """The length of urban streets per area of the central urban area, where it is below the floor.
+    """The length of urban streets per area of the built-up central urban area, where it is below the floor.
 
-    Lengths are ellipsoidal, along the centre lines, counted once. Data without secondary and local streets say nothing
-    on density: the rule does not run.
+    Built-up is the urban construction land of today (settlement codes 201, 202) in the central urban area: hills and
+    fields inside its limits have no streets. Lengths are ellipsoidal, along the centre lines, counted once. Data
+    without secondary and local streets say nothing on density: the rule does not run.
 
-    Fails: 7 km of streets on 1 km².
-    Passes: 8 km of streets on 1 km².
+    Fails: 4 km of streets on 1 km² of town.
+    Passes: 8 km of streets on 1 km² of town among hills.
     """
     classes = text_codes(plan["road"]["class"])
     if not classes.isin(minor).any():
-        raise NotRun(
-            "道路数据没有次干路和支路，不能计算路网密度",
-            "the roads hold no secondary or local streets, so density cannot be told",
-        )
-    km2 = np.nansum(drawn_m2(plan, "central_district")) / 1e6
+        raise NotRun("道路数据没有次干路和支路，不能计算路网密度", "the roads hold no secondary or local streets, so density cannot be told")  # fmt: skip
+    inside = ~pd.isna(located_in(plan, "land_use_current", "central_district"))
+    built = inside & urban_construction(plan["land_use_current"])
+    km2 = float(np.nansum(drawn_m2(plan, "land_use_current")[built])) / 1e6
     if not km2 > 0:
-        raise NotRun("中心城区没有面积", "the central urban area has no area")
-    length = length_inside(plan, "road", usable(plan, "central_district"), classes.isin(streets).to_numpy()) / 1e3
+        raise NotRun("中心城区内没有现状城镇建设用地", "no urban construction land in the central urban area")
+    streets_in = classes.isin(streets).to_numpy()
+    length = length_inside(plan, "road", usable(plan, "land_use_current", built), streets_in) / 1e3
     yield total(
         plan, "central_district", length / km2, least, direction="min", least=least, length_km=length, area_km2=km2
     )
