@@ -44,6 +44,7 @@ _ANGLES: Final = {
 }
 _SYMBOLS: Final = {"polygon": "fill", "line": "line", "point": "marker"}
 _PLACEMENTS: Final = {"polygon": "4", "line": "2", "point": "6"}
+_AROUND: Final = "0"
 _PRIORITIES: Final = {"polygon": 5, "line": 3, "point": 7}
 _LAYER_TYPES: Final = {"point": "0", "line": "1", "polygon": "2"}
 _HATCH_PT: Final = 0.6
@@ -277,14 +278,14 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
     add(
         settings,
         "placement",
-        placement=_PLACEMENTS[look.kind],
+        placement=_AROUND if look.pin and look.kind == "polygon" else _PLACEMENTS[look.kind],
         placementFlags=10 if look.kind == "line" else 0,
         polygonPlacementFlags=2,
         priority=_PRIORITIES[look.kind],
         centroidInside=1,
         centroidWhole=0,
         quadOffset=4,
-        dist=1,
+        dist=2.2 if look.pin else 1,
         distUnits="MM",
         predefinedPositionOrder="R,L,TR,BR,TL,BL,TSR,BSR",
         offsetType=1,
