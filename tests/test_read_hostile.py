@@ -486,3 +486,19 @@ def test_a_name_with_a_strange_character_is_no_address(tmp_path):
 def test_the_error_is_a_read_error(tmp_path):
     with pytest.raises(ReadError):
         read_plan(tmp_path / "no.gpkg")
+
+
+@pytest.mark.parametrize("key", ['"crs"', '"cr\\u0073"', '"\\u0063rs"'])
+def test_a_link_cannot_hide_behind_an_escape(tmp_path, key):
+    path = write(tmp_path / "CZKFBJ.geojson")
+    text = path.read_text("utf-8")
+    link = f'{key}: {{"type": "link", "properties": {{"href": "http://example.invalid"}}}}, "features"'
+    path.write_text(text.replace('"features"', link, 1), encoding="utf-8")
+    assert "EPSG" in refused(path)
+
+
+def test_a_geojson_that_ends_after_a_feature_is_refused(tmp_path):
+    path = write(tmp_path / "CZKFBJ.geojson")
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.rindex("}\n]")] + "}", encoding="utf-8")
+    refused(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from pydantic_core import from_json
 
 from gis.errors import ReadError
 from gis.i18n import Text
@@ -79,6 +81,14 @@ _GEOJSON_TYPES: Final = {
     "FeatureCollection", "Feature", "GeometryCollection", "Point", "MultiPoint", "LineString", "MultiLineString",
     "Polygon", "MultiPolygon",
 }  # fmt: skip
+_COLLECTION: Final = re.compile(rb'(\xef\xbb\xbf)?\s*\{[^{\[]*"type"\s*:\s*"FeatureCollection"')
+_CRS_NAME: Final = r"(urn:ogc:def:crs:)?[A-Za-z]{0,20}:{0,2}[\w.]{0,20}:{0,2}[\w.]{1,40}"
+_CRS_KEY: Final = re.compile(rb'"crs"\s*:')
+_NAMED_CRS: Final = re.compile(
+    rb'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"'
+    + _CRS_NAME.replace(r"\w", "A-Za-z0-9_").encode("ascii")
+    + rb'"\s*\}\s*\}'
+)
 _GDB_MEMBER: Final = re.compile(
     r"(a[0-9a-f]{8}\.(gdbtable|gdbtablx|gdbindexes|spx|atx|freelist|horizon|\w+\.atx|band_index|blk_key_index|"
     r"col_index|row_index|cix|cdf)|gdb|timestamps|.*\.lock|thumbs\.db|desktop\.ini)",
@@ -286,9 +296,30 @@ def _geojson_faults(path: Path) -> list[Text]:
                 f"File {path} is too large for GeoJSON ({size / 1e9:.1f} GB). Convert it to GeoPackage or FlatGeobuf.",
             )
         ]
+    return [] if _plainly_geojson(data := path.read_bytes()) else _parsed_faults(path, data)
+
+
+def _plainly_geojson(data: bytes) -> bool:
+    """Whether a look at the bytes settles it, as it does for what GIS programs write; if not, the file is parsed.
+
+    Parsing costs twice what reading does. A key could hide behind an escape, hence none may occur.
+    """
+    if b"\\u" in data or not _COLLECTION.match(data[:4096]):
+        return False
+    whole = all(data.count(opening) == data.count(closing) for opening, closing in ((b"{", b"}"), (b"[", b"]")))
+    if not whole or len(_CRS_KEY.findall(data)) != len(_NAMED_CRS.findall(data)):
+        return False
     try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parsed_faults(path: Path, data: bytes) -> list[Text]:
+    try:
+        found = from_json(data.removeprefix(codecs.BOM_UTF8))
+    except ValueError:
         return _other_bytes(path, "GeoJSON (UTF-8)")
     if not isinstance(found, dict) or found.get("type") not in _GEOJSON_TYPES:
         return _other_bytes(path, "GeoJSON")
@@ -302,7 +333,7 @@ def _crs_link(path: Path, found: dict[str, object]) -> list[Text]:
         return []
     named = isinstance(crs, dict) and crs.get("type") in {"name", "EPSG"} and isinstance(crs.get("properties"), dict)
     name = str(crs["properties"].get("name", crs["properties"].get("code", ""))) if named else ""  # type: ignore[index]
-    if re.fullmatch(r"(urn:ogc:def:crs:)?[A-Za-z]*:*[\w.]*:*[\w.]+", name):
+    if re.fullmatch(_CRS_NAME, name):
         return []
     return [
         Text(

@@ -97,9 +97,12 @@ def _target(container: Container) -> Path | str:
     return f"GeoJSON:{container.path}" if container.format.id == "geojson" else container.path
 
 
-def _names(container: Container) -> list[str]:
+def _names(container: Container) -> list[str | None]:
+    """The layers to ask for; None for the only one of formats that hold one, which saves opening the file once more."""
+    if container.format.id in {"geojson", "fgb", "shp"}:
+        return [None]
     if container.format.id == "gpkg":  # pyogrio lists layers without IMMUTABLE, which may write beside the file
-        return gpkg_layers(container.path)
+        return [*gpkg_layers(container.path)]
     return [str(row[0]) for row in _pyogrio.list_layers(_target(container))]
 
 
