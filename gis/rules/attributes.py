@@ -34,8 +34,8 @@ TABLES: Final[Mapping[str, Text]] = {
     "planning_zones": Text("规划分区", "planning zones"),
 }
 MISSING: Final = Text("缺失", "is missing")
-GROSS: Final = {"permanent_basic_farmland": "gross_area_m2"}
-"""Layers whose `area_m2` is a net area, and the field that states the area of the polygon."""
+GROSS: Final = {"permanent_basic_farmland": "gross_area_m2", "farmland_reserve": ""}
+"""Layers whose `area_m2` is, or may be, a net area, and the field that states the area of the polygon, if any."""
 
 
 def codes(plan: Plan, layer: str, column: str) -> pd.Series[Any]:
@@ -128,7 +128,7 @@ def named(layer: str, fields: Iterable[str]) -> Text:
 
 
 def stated_field(layer: str) -> str:
-    """The field in which a layer states the area of its polygons."""
+    """The field in which a layer states the area of its polygons; empty where none does for certain."""
     return GROSS.get(layer, "area_m2")
 
 

@@ -113,7 +113,7 @@ def zone_fits_longitude(
     asked = False
     for layer in plan:
         crs, bounds = _crs(plan, layer), _bounds(plan, layer)
-        if bounds is None or zone_width(crs) is None or _misfit(bounds, crs):
+        if bounds is None or not _is_gauss_kruger(crs) or _misfit(bounds, crs):
             continue
         asked = True
         west, _, east, _ = longitude_latitude_extent(bounds, crs)
@@ -183,6 +183,10 @@ def _is_local(crs: pyproj.CRS) -> bool:
     return crs.is_engineering or (_LOCAL.search(crs.name) is not None)
 
 
+def _is_gauss_kruger(crs: pyproj.CRS) -> bool:
+    return zone_width(crs) is not None and crs.utm_zone is None
+
+
 def _zones_off(west: float, east: float, crs: pyproj.CRS) -> int:
     """How many zones the nearest of the data is away from the zone of a Gauss–Krüger system."""
     zone_of = zone3 if zone_width(crs) == 3 else zone6
@@ -200,7 +204,7 @@ def _misfit(bounds: Bounds, crs: pyproj.CRS) -> Text:
         return _SWAPPED_DEGREES if y > 70 and 0 < x < 60 else _FITS
     if within_turn:
         return Text("坐标以度为单位，坐标系却以米为单位", "the numbers are degrees, the CRS is in metres")
-    return _gauss_kruger_misfit(x, y, zone_prefix(crs)) if zone_width(crs) is not None else _FITS
+    return _gauss_kruger_misfit(x, y, zone_prefix(crs)) if _is_gauss_kruger(crs) else _FITS
 
 
 _FITS: Final = Text("", "")

@@ -26,7 +26,7 @@ import shapely
 
 from gis.geometry import area, coverage, locate, overlay, shape, validity
 from gis.i18n import Text
-from gis.model.layers import LAYERS
+from gis.model.layers import LAYERS, layer_title
 from gis.rules.base import NotRun, Places
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _FAULT_KINDS: Final = {
     "point": Text("不是点图形", "not a point"),
     "any": Text("图形类型不可用", "not a point, line or polygon"),
 }
-_TOUCH_M: Final = 1e-3
+_AROUND_M: Final = 1000.0
 
 
 def ids(plan: Plan, layer: str) -> NDArray[np.object_]:
@@ -319,7 +319,7 @@ def spikes(plan: Plan, layer: str, angle_deg: float) -> Places:
 def _angle(polygon: Any, tip: Any) -> float:
     """The sharpest angle in degrees between the edges that meet at a vertex of a polygon."""
     at, sharpest = shapely.get_coordinates(tip)[0], np.inf
-    for ring in shapely.get_rings(shapely.remove_repeated_points(polygon, 0.0)):
+    for ring in shapely.get_rings(shapely.get_parts(shapely.remove_repeated_points(polygon, 0.0))):
         xy = shapely.get_coordinates(ring)[:-1]
         here = np.flatnonzero((xy == at).all(axis=1))
         back, on = xy[here - 1] - at, xy[(here + 1) % len(xy)] - at
@@ -340,12 +340,24 @@ def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
 
 
 def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, **words: Any) -> Places:
-    """The faces of the layer `mask` that the chosen features of a coverage leave open; the neighbours are the features."""
-    cover = usable(plan, layer, where)
-    _, left = overlay.outside(usable(plan, mask), cover)
-    faces = overlay.merged(overlay.exploded(left)[1])[1]
-    face, near = shapely.STRtree(cover).query(faces, predicate="dwithin", distance=_TOUCH_M)
+    """The faces of the layer `mask` that the chosen features of a coverage leave open; the neighbours are the features.
+
+    The ground around the mask joins the coverage, so that what is open at the edge of the mask is enclosed too.
+    """
+    cover, ground = usable(plan, layer, where), shapely.union_all(usable(plan, mask))
+    if shapely.is_empty(ground):
+        raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {mask} has no geometry")
+    frame = shapely.box(*shapely.bounds(shapely.buffer(shapely.box(*shapely.bounds(ground)), _AROUND_M)))
+    found = coverage.faces(np.append(cover, shapely.difference(frame, ground)))
+    empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
-    size = overlay.measured(faces, plan.crs)
-    members = tuple(tuple(names[near[face == each]]) or ("",) for each in range(len(faces)))
-    return Places(layer, members, faces, size, mask, width=shape.inscribed_width(faces), words=words)
+    members = (found.members[each][found.members[each] < len(names)] for each in empty)
+    return Places(
+        layer,
+        tuple(tuple(names[each]) or ("",) for each in members),
+        found.geometry[empty],
+        overlay.measured(found.geometry[empty], plan.crs),
+        mask,
+        width=shape.inscribed_width(found.geometry[empty]),
+        words=words,
+    )
