@@ -129,30 +129,29 @@ def street_density(
     streets: Annotated[
         tuple[str, ...], Param("", Text("计入的道路等级", "classes of street that count"), assumed=True)
     ] = ("快速路", "主干路", "次干路", "支路"),
-    minor: Annotated[
-        tuple[str, ...],
-        Param("", Text("数据中必须出现的等级之一", "classes of which the data must hold one"), assumed=True),
-    ] = ("次干路", "支路"),
+    local: Annotated[
+        tuple[str, ...], Param("", Text("数据中必须出现的等级", "classes that the data must hold"), assumed=True)
+    ] = ("支路",),
 ) -> Iterator[Places]:
     """The length of urban streets per area of the built-up central urban area, where it is below the floor.
 
     Built-up is the urban construction land of today (settlement codes 201, 202) in the central urban area: hills and
     fields inside its limits have no streets. Lengths are ellipsoidal, along the centre lines, counted once. Data
-    without secondary and local streets say nothing on density: the rule does not run.
+    without local streets in it say nothing on density: the rule does not run.
 
     Fails: 4 km of streets on 1 km² of town.
     Passes: 8 km of streets on 1 km² of town among hills.
     """
     classes = text_codes(plan["road"]["class"])
-    if not classes.isin(minor).any():
-        raise NotRun("道路数据没有次干路和支路，不能计算路网密度", "the roads hold no secondary or local streets, so density cannot be told")  # fmt: skip
     inside = ~pd.isna(located_in(plan, "land_use_current", "central_district"))
     built = inside & urban_construction(plan["land_use_current"])
     km2 = float(np.nansum(drawn_m2(plan, "land_use_current")[built])) / 1e6
     if not km2 > 0:
         raise NotRun("中心城区内没有现状城镇建设用地", "no urban construction land in the central urban area")
-    streets_in = classes.isin(streets).to_numpy()
-    length = length_inside(plan, "road", usable(plan, "land_use_current", built), streets_in) / 1e3
+    town = usable(plan, "land_use_current", built)
+    if not length_inside(plan, "road", town, classes.isin(local).to_numpy()) > 0:
+        raise NotRun("中心城区的道路数据没有支路，不能计算路网密度", "the roads hold no local streets here, so density cannot be told")  # fmt: skip
+    length = length_inside(plan, "road", town, classes.isin(streets).to_numpy()) / 1e3
     yield total(
         plan, "central_district", length / km2, least, direction="min", least=least, length_km=length, area_km2=km2
     )

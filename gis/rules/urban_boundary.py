@@ -313,14 +313,25 @@ def urban_classes_outside(
     doubtful: Annotated[
         tuple[str, ...], Param("", Text("边界外须说明理由的地类", "classes that need a reason outside"), assumed=True)
     ] = ("1102", "0901", "0902", "0903", "0904"),
+    lawful: Annotated[
+        tuple[str, ...],
+        Param(
+            "",
+            Text(
+                "其中允许的公用设施营业网点（加油站等）",
+                "service outlets among them that are lawful, such as fuel stations",
+            ),
+            assumed=True,
+        ),
+    ] = ("090105",),
 ) -> Iterator[Places]:
     """The faces of planned urban land that no part of the boundary covers; commerce and depots are a warning.
 
-    Homestead (0703), rural service (0704), mining (1002) and salt (1003) are lawful outside.
+    Homestead (0703), rural service (0704), mining (1002), salt (1003) and fuel stations (090105) are lawful outside.
 
     Fails: a block of 1001 drawn 50 m over the boundary.
     Passes: a village of 0703 and a mine of 1002 outside.
     """
     yield with_class(plan, outside(plan, "land_use_plan", BOUNDARY, where=of_class(plan, "land_use_plan", *binding)))
-    reason = outside(plan, "land_use_plan", BOUNDARY, where=of_class(plan, "land_use_plan", *doubtful))
+    reason = outside(plan, "land_use_plan", BOUNDARY, where=of_class(plan, "land_use_plan", *doubtful, but=lawful))
     yield with_class(plan, reason, Severity.WARNING)
