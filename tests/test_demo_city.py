@@ -191,7 +191,6 @@ def test_the_redline_covers_a_fifth_to_a_third_and_holds_the_nature_reserve():
     assert 0.20 <= share <= 0.30
     areas = layer("protected_area")
     inside = areas.geometry[areas["kind"] != "风景名胜区"].to_numpy()
-    assert shapely.difference(inside, ground("ecological_redline")).sum() is not None
     assert shapely.area(shapely.difference(inside, ground("ecological_redline"))).max() == 0.0
 
 
@@ -260,7 +259,8 @@ def test_slope_classes_follow_the_height_grid():
     a, _, west, _, e, north = city().transform
     slope = np.degrees(np.arctan(np.hypot(*np.gradient(city().dem, a))))
     mean = [slope[((p.y - north) // e).astype(int), ((p.x - west) // a).astype(int)].mean() for p in (flat, steep)]
-    assert mean[0] < 2.0 < 10.0 < mean[1]
+    assert mean[0] < 2.0
+    assert mean[1] > 10.0
 
 
 def test_residents_of_counties_add_up_and_follow_rank_and_size():

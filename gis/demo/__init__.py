@@ -31,9 +31,9 @@ def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Pla
     plan = _as_plan(make_city(seed))
     if not faults:
         return plan
-    from gis.demo.faults import planted  # noqa: PLC0415  # only a plan with faults needs the catalogue of faults
+    from gis.demo.faults import plant  # noqa: PLC0415 - only a plan with faults needs them
 
-    return planted(plan)
+    return plant(plan)[0]
 
 
 def _as_plan(city: City) -> Plan:

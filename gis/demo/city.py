@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.demo.admin import Administration, make_administration
+from gis.demo.admin import make_administration
 from gis.demo.ground import Ground, make_ground
 from gis.demo.growth import built_area, make_reach
 from gis.demo.land_use import LandUse, make_land_use
@@ -17,7 +17,7 @@ from gis.demo.lines import Lines, make_lines
 from gis.demo.names import CITY_NAME
 from gis.demo.parcels import Corridors, make_faces
 from gis.demo.plan_layers import Draft, Layers, administration, boundary_layers, control_lines, land_layers
-from gis.demo.roads import Road, make_roads, make_streets
+from gis.demo.roads import Road, make_lanes, make_roads, make_streets
 from gis.demo.seeds import PITCHES, make_seeds
 from gis.demo.service_layers import networks, people, safety
 from gis.demo.settlements import Place, make_places, make_territory, make_villages, village_grounds
@@ -50,8 +50,28 @@ class City:
     name: str
 
 
+@dataclass(frozen=True)
+class _Site:
+    """What is there before there are parcels."""
+
+    terrain: Terrain
+    rivers: list[River]
+    inside: NDArray[np.bool_]
+    lake: shapely.Polygon
+    places: list[Place]
+    villages: Floats
+    roads: list[Road]
+
+
 def make_city(seed: int = 0) -> City:
     """The city of a seed; the same seed always gives the same city."""
+    site = _site(seed)
+    draft, streets = _draft(site, seed)
+    layers = _layers(draft, site, [*site.roads, *streets, *_lanes(draft)], seed)
+    return City(layers, site.terrain.height, site.terrain.transform, _targets(layers), CRS, CITY_NAME)
+
+
+def _site(seed: int) -> _Site:
     terrain = make_terrain(seed)
     rivers = make_rivers(terrain, seed)
     inside = make_territory(terrain, seed)
@@ -59,58 +79,46 @@ def make_city(seed: int = 0) -> City:
     places = make_places(terrain, rivers, inside, lake, seed)
     villages = make_villages(terrain, inside, places, seed)
     roads = make_roads(terrain, rivers, inside, places, villages, seed=seed)
-    draft, streets = _draft(terrain, rivers, inside, lake, places, villages, roads, seed)
-    layers = _layers(draft, villages, rivers, [*roads, *streets], seed)
-    return City(layers, terrain.height, terrain.transform, _targets(layers), CRS, CITY_NAME)
+    return _Site(terrain, rivers, inside, lake, places, villages, roads)
 
 
-def _draft(
-    terrain: Terrain,
-    rivers: list[River],
-    inside: NDArray[np.bool_],
-    lake: shapely.Polygon,
-    places: list[Place],
-    villages: Floats,
-    roads: list[Road],
-    seed: int,
-) -> tuple[Draft, list[Road]]:
+def _draft(site: _Site, seed: int) -> tuple[Draft, list[Road]]:
     """The plan as values over the faces of the base coverage, and the streets of the towns."""
-    reach = make_reach(terrain, _wet(terrain, rivers), inside, places, roads, seed=seed)
+    terrain, inside, places, roads = site.terrain, site.inside, site.places, site.roads
+    reach = make_reach(terrain, _wet(terrain, site.rivers), inside, places, roads, seed=seed)
     streets: list[Road] = []
     for number, place in enumerate(places):
-        streets += make_streets(
-            place, built_area(terrain, reach, number, 1.0), PITCHES[place.tier], STREET_EVERY[place.tier]
-        )
-    corridors: Corridors = {"河流": rivers, "村庄": village_grounds(villages, seed)}
+        built = built_area(terrain, reach, number, 1.0)
+        streets += make_streets(place, built, PITCHES[place.tier], STREET_EVERY[place.tier])
+    corridors: Corridors = {"河流": site.rivers, "村庄": village_grounds(site.villages, seed), "水库": [site.lake]}
     for road in (*roads, *streets):
-        corridors.setdefault(road.kind, []).append(road)  # type: ignore[arg-type]
-    seeds = make_seeds(terrain, reach, places, rivers, roads, seed=seed)
-    faces = make_faces(terrain, reach, inside, seeds, corridors, lake, seed=seed)
-    admin = make_administration(terrain, faces, places)
-    ground = make_ground(terrain, reach, faces, admin, seed=seed)
+        corridors[road.kind] = [*corridors.get(road.kind, []), road]
+    seeds = make_seeds(terrain, reach, places, site.rivers, roads, seed=seed)
+    faces = make_faces(terrain, reach, inside, seeds, corridors, seed=seed)
+    ground = make_ground(terrain, reach, faces, make_administration(terrain, faces, places), seed=seed)
     urban = make_urban(ground, places)
     use = make_land_use(ground, urban, places)
-    lines = make_lines(ground, use, urban, places)
-    return _drafted(ground, admin, use, urban, lines, places, villages), streets
+    return _drafted(ground, use, urban, make_lines(ground, use, urban, places), site), streets
 
 
-def _drafted(
-    ground: Ground,
-    admin: Administration,
-    use: LandUse,
-    urban: Urban,
-    lines: Lines,
-    places: list[Place],
-    villages: Floats,
-) -> Draft:
+def _drafted(ground: Ground, use: LandUse, urban: Urban, lines: Lines, site: _Site) -> Draft:
+    admin = ground.admin
     host = next(k for k, code in enumerate(admin.codes) if code.startswith("339902"))
     township = np.where(urban.park, host, admin.township)
     county = np.array([code[:6] for code in admin.codes])[township]
     suburb = (ground.owner == 0) & (ground.share < SUBURB) & (county < "339920") & ~urban.park & ~lines.redline
     suburb |= urban.boundary & (ground.owner == 0) & (county < "339920") & ~urban.park
     suburb = ground.filled(ground.without_small(suburb, 1e7), 3e6) & (county < "339920") & ~lines.redline
-    folk = _residents(ground, use, urban, places, villages)
-    return Draft(ground, use, urban, lines, places, county, township, urban.park, suburb, folk)
+    folk = _residents(ground, use, urban, site.places, site.villages)
+    return Draft(ground, use, urban, lines, site.places, county, township, urban.park, suburb, folk)
+
+
+def _lanes(draft: Draft) -> list[Road]:
+    """The branch streets of the centre, between its blocks and through them."""
+    ground, centre = draft.ground, draft.places[0]
+    blocks = draft.urban.built & (ground.owner == 0) & ~ground.water & draft.central
+    built = shapely.union_all(shapely.get_parts(shapely.coverage_union_all(ground.faces.polygon[blocks])))
+    return make_lanes(centre, built, PITCHES[0], STREET_EVERY[0])
 
 
 def _wet(terrain: Terrain, rivers: list[River]) -> NDArray[np.bool_]:
@@ -137,16 +145,16 @@ def _residents(ground: Ground, use: LandUse, urban: Urban, places: list[Place], 
     return folk
 
 
-def _layers(draft: Draft, villages: Floats, rivers: list[River], roads: list[Road], seed: int) -> Layers:
+def _layers(draft: Draft, site: _Site, roads: list[Road], seed: int) -> Layers:
     layers = administration(draft)
     layers |= land_layers(draft, layers["county"], layers["township"])
     layers |= control_lines(draft)
     layers |= boundary_layers(draft, layers["county"])
-    layers |= urban_system(draft, villages, seed=seed)
+    layers |= urban_system(draft, site.villages, seed=seed)
     layers |= central_area(draft)
     layers |= change_layers(draft)
     layers |= safety(draft, seed=seed)
-    layers |= networks(layers["municipality"].geometry.iloc[0], rivers, roads)
+    layers |= networks(layers["municipality"].geometry.iloc[0], site.rivers, roads)
     layers |= people(draft, seed=seed)
     return {name: frame for name, frame in layers.items() if len(frame)}
 

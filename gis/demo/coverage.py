@@ -27,7 +27,7 @@ def jittered(faces: Geometries, rng: np.random.Generator) -> Geometries:
     coordinates = shapely.get_coordinates(faces)
     vertices, index = _vertices(coordinates)
     moved = np.round(vertices + rng.uniform(-JITTER, JITTER, vertices.shape), 4)
-    return shapely.orient_polygons(shapely.set_coordinates(faces.copy(), moved[index]))
+    return np.asarray(shapely.orient_polygons(shapely.set_coordinates(faces.copy(), moved[index])), dtype=object)
 
 
 def _vertices(coordinates: Floats) -> tuple[Floats, Ints]:
@@ -83,7 +83,8 @@ def _pairs(seg: _Segments, use: Ints) -> tuple[Ints, Ints, Floats]:
     use, i, j = use[i < j], i[i < j], j[i < j]
     count = int(seg.face.max()) + 1
     key, index = np.unique(i * count + j, return_inverse=True)
-    return key // count, key % count, np.bincount(index, seg.length[use], minlength=len(key))
+    length = np.bincount(index, seg.length[use], minlength=len(key))
+    return np.asarray(key // count), np.asarray(key % count), length.astype(np.float64)
 
 
 def smallest_angles(faces: Geometries) -> Floats:
@@ -138,7 +139,7 @@ def cleaned(faces: Geometries, labels: tuple[Labels, ...]) -> tuple[Geometries, 
     """
     for _ in range(PASSES):
         seg = _Segments(faces)
-        kind = np.asarray(labels[0])
+        kind = labels[0].astype(np.str_)
         land = (kind == "") | (kind == "村庄")
         area = shapely.area(faces)
         thin = 2.0 * area / shapely.length(faces)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from gis.demo.admin import Administration
+from gis.demo.coverage import components
 from gis.demo.growth import Reach
 from gis.demo.parcels import Faces
 from gis.demo.seeds import TOWN
@@ -23,8 +24,10 @@ WATERS = ("河流", "水库")
 
 @dataclass(frozen=True)
 class Ground:
-    """One value per face: area (m²), middle (x, y), height (m), slope (degrees), the town that reaches it and at what share,
-    two smooth fields of chance and one rough one; and how the faces hang together.
+    """What is known of every face, one value each, and how the faces hang together.
+
+    area (m²), middle (x, y), height (m), slope (degrees); `owner` and `share` as in gis.demo.growth.Reach; `wave`, `swell`
+    (smooth) and `dice` (rough) are fields of chance; the masks say what a face is by nature.
     """
 
     area: Floats
@@ -56,7 +59,7 @@ class Ground:
         with_it = np.bincount(f.first, f.length * what[f.second], self.count) + np.bincount(
             f.second, f.length * what[f.first], self.count
         )
-        return with_it / np.maximum(total, 1e-9)
+        return np.asarray(with_it / np.maximum(total, 1e-9), dtype=np.float64)
 
     def beside(self, what: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The faces that share a boundary with one of `what`."""
@@ -64,8 +67,6 @@ class Ground:
 
     def pieces(self, what: NDArray[np.bool_]) -> Ints:
         """The number of the connected piece of `what` each face belongs to, -1 elsewhere."""
-        from gis.demo.coverage import components
-
         f = self.faces
         both = what[f.first] & what[f.second]
         number = components(f.first[both], f.second[both], self.count)
@@ -75,18 +76,16 @@ class Ground:
         """`what` without its connected pieces below an area."""
         number = self.pieces(what)
         size = np.bincount(number[what], self.area[what], self.count)
-        return what & (size[np.maximum(number, 0)] >= least_m2)
+        return np.asarray(what & (size[np.maximum(number, 0)] >= least_m2), dtype=np.bool_)
 
     def filled(self, what: NDArray[np.bool_], most_m2: float) -> NDArray[np.bool_]:
         """`what` with the holes of at most an area (connected pieces of the rest that do not reach the rim)."""
         rest = ~what
         number = self.pieces(rest)
         size = np.bincount(number[rest], self.area[rest], self.count)
-        return what | (
-            rest
-            & (size[np.maximum(number, 0)] <= most_m2)
-            & (number != number[int(np.argmax(np.where(rest, size[np.maximum(number, 0)], -1)))])
-        )
+        largest = number[int(np.argmax(np.where(rest, size[np.maximum(number, 0)], -1.0)))]
+        hole = rest & (size[np.maximum(number, 0)] <= most_m2) & (number != largest)
+        return np.asarray(what | hole, dtype=np.bool_)
 
 
 def make_ground(terrain: Terrain, reach: Reach, faces: Faces, admin: Administration, *, seed: int) -> Ground:

@@ -70,7 +70,7 @@ def _road_cells(terrain: Terrain, roads: list[Road]) -> NDArray[np.bool_]:
         if road.kind in ("国道", "省道", "县道"):
             points = shapely.get_coordinates(road.line)
             grid[terrain.cells(points[:, 0], points[:, 1])] = True
-    return ndimage.binary_dilation(grid, iterations=1)
+    return np.asarray(ndimage.binary_dilation(grid, iterations=1), dtype=np.bool_)
 
 
 def built_area(terrain: Terrain, reach: Reach, number: int, share: float) -> shapely.Geometry:

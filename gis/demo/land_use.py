@@ -12,7 +12,7 @@ from gis.demo.settlements import Place
 from gis.demo.terrain import Floats
 from gis.demo.urban import Urban
 
-__all__ = ["LandUse", "PLAN_NAMES", "SURVEY_NAMES", "make_land_use"]
+__all__ = ["PLAN_NAMES", "SURVEY_NAMES", "LandUse", "make_land_use"]
 
 Codes = NDArray[np.str_]
 Mask = NDArray[np.bool_]
@@ -62,8 +62,14 @@ SPLIT = {  # survey class → plan classes and how often each
 
 @dataclass(frozen=True)
 class LandUse:
-    """Codes per face. `survey` now; `current` the same in plan classes, approved land with its approved class; `plan` within
-    the central urban area; `settlement` (城镇村属性码) or ""; `approved` but not built; `mine` and `steep` terraces.
+    """Codes and marks per face.
+
+    survey       the class now (三调)
+    current      the same in plan classes, approved land with its approved class
+    plan         the planned class
+    settlement   城镇村属性码, or ""
+    approved     conversion approved, nothing built
+    terrace      cultivated on a steep slope, in terraces
     """
 
     survey: Codes

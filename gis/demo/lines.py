@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gis.demo.admin import face_distance
 from gis.demo.ground import Ground
 from gis.demo.land_use import LandUse
 from gis.demo.settlements import Place
-from gis.demo.terrain import Floats, Ints
+from gis.demo.terrain import Ints
 from gis.demo.urban import Urban
 
-__all__ = ["Lines", "make_lines"]
+__all__ = ["Lines", "make_lines", "redline_names"]
 
 Mask = NDArray[np.bool_]
 REDLINE_SHARE = 0.25
@@ -25,8 +24,13 @@ RESERVE_SHARE = 0.035
 
 @dataclass(frozen=True)
 class Lines:
-    """farmland, reserve, redline: masks; `zone`: the planning zone of every face; `unit`: the redline unit, -1 outside;
-    `core`, `general`: the nature reserve; `forest_park`, `scenic`; `intake`, `catchment`: drinking water, first and second class.
+    """The lines as masks and codes over the faces.
+
+    unit                 the redline unit, -1 outside
+    zone                 the planning zone
+    core, general        the two zones of the nature reserve
+    intake, catchment    drinking water protection, first and second class
+    slope_class          1 to 5 (坡度级别)
     """
 
     farmland: Mask
@@ -79,14 +83,14 @@ def _redline(ground: Ground, use: LandUse, urban: Urban) -> Mask:
     chosen |= _headwater(ground, urban)
     chosen = ground.without_small(chosen, 2.5e6)
     chosen = ground.filled(chosen, 1.6e6)
-    return chosen & ~urban.boundary & ~urban.window & (use.survey != "0602")
+    return np.asarray(chosen & ~urban.boundary & ~urban.window & (use.survey != "0602"), dtype=np.bool_)
 
 
 def _headwater(ground: Ground, urban: Urban) -> Mask:
     """The main river above the towns, with the reservoir, as far as nothing is built on it."""
     river = (ground.faces.kind == "水库") | ((ground.faces.kind == "河流") & (ground.height > 130.0))
     bank = ground.land & ~ground.village & ground.beside(ground.faces.kind == "水库") & (ground.slope > 6.0)
-    return (river | bank) & ~urban.boundary
+    return np.asarray((river | bank) & ~urban.boundary, dtype=np.bool_)
 
 
 def _units(ground: Ground, redline: Mask) -> Ints:
@@ -113,7 +117,7 @@ def _farmland(ground: Ground, use: LandUse, urban: Urban, redline: Mask, slope_c
     goal = FARMLAND_SHARE * ground.area[use.cultivated & ~use.approved].sum()
     chosen = np.zeros(ground.count, dtype=np.bool_)
     chosen[order[np.cumsum(ground.area[order]) <= goal]] = True
-    return chosen & fit
+    return np.asarray(chosen & fit, dtype=np.bool_)
 
 
 def _reserve(ground: Ground, use: LandUse, urban: Urban, taken: Mask, slope_class: Ints) -> Mask:
@@ -165,7 +169,7 @@ def _heart(ground: Ground, within: Mask, quiet: Mask, goal_m2: float) -> Mask:
     chosen = np.zeros(ground.count, dtype=np.bool_)
     chosen[order[np.cumsum(ground.area[order]) <= goal_m2]] = True
     number = ground.pieces(chosen)
-    return chosen & (number == number[start])
+    return np.asarray(chosen & (number == number[start]), dtype=np.bool_)
 
 
 def _zones(ground: Ground, use: LandUse, urban: Urban, redline: Mask, farmland: Mask, kept: Mask) -> NDArray[np.str_]:
@@ -206,13 +210,3 @@ def redline_names(unit: Ints, county: NDArray[np.str_]) -> dict[int, str]:
         int(k): f"{heads[str(county[unit == k][0])]}{ranges[int(k) % 4]}水源涵养与生物多样性维护生态保护红线"
         for k in np.unique(unit[unit >= 0])
     }
-
-
-def union(ground: Ground, mask: Mask) -> shapely.Geometry:
-    """The union of the faces of a mask."""
-    return shapely.coverage_union_all(ground.faces.polygon[mask])
-
-
-def spread(values: Floats, weights: Floats) -> float:
-    """Weighted mean."""
-    return float((values * weights).sum() / weights.sum())

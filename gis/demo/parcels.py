@@ -27,7 +27,21 @@ __all__ = ["Faces", "make_faces"]
 Geometries = NDArray[np.object_]
 Corridors = dict[str, list[River] | list[Road] | list[shapely.Polygon]]
 
-PRIORITY = ("铁路", "高速公路", "国道", "省道", "县道", "主干路", "次干路", "支路", "乡道", "村道", "河流", "村庄")
+PRIORITY = (
+    "铁路",
+    "高速公路",
+    "国道",
+    "省道",
+    "县道",
+    "主干路",
+    "次干路",
+    "支路",
+    "乡道",
+    "村道",
+    "河流",
+    "村庄",
+    "水库",
+)
 SNAP = 1.0  # m, the grid on which all linework is noded
 CLOSE = 9.0  # m, wedges narrower than twice this between roads and rivers belong to them
 
@@ -57,14 +71,13 @@ def make_faces(
     inside: NDArray[np.bool_],
     seeds: Seeds,
     corridors: Corridors,
-    lake: shapely.Polygon,
     *,
     seed: int,
 ) -> Faces:
     """The base coverage of the municipality."""
     rng = generator(seed, 9)
     edges, border = _cell_edges(rng, terrain, reach, inside, seeds)
-    areas = _areas(corridors, lake)
+    areas = _areas(corridors)
     every = shapely.union_all([area for name, area in areas.items() if name != "村庄"])
     closed = shapely.buffer(shapely.buffer(every, CLOSE, quad_segs=2), -CLOSE, quad_segs=2)
     outline = [shapely.boundary(a) for a in (*areas.values(), closed)]
@@ -78,8 +91,8 @@ def make_faces(
     faces = faces[shapely.contains(city, shapely.point_on_surface(faces))]
     faces = jittered(faces, rng)
     kind, line, chunk = _labels(terrain, reach, faces, areas, closed, corridors)
-    faces, (kind, line) = joined(faces, chunk, (kind, line))
-    faces, (kind, line) = cleaned(faces, (kind, line))
+    faces, labels = cleaned(*joined(faces, chunk, (kind, line)))
+    kind, line = labels[0].astype(np.str_), labels[1].astype(np.int64)
     nearest = shapely.STRtree(shapely.points(seeds.points)).nearest(shapely.point_on_surface(faces))
     first, second, length = neighbours(faces)
     return Faces(faces, kind, line, seeds.purpose[nearest], first, second, length)
@@ -139,14 +152,14 @@ def _ragged(
     return [line for line in lines if line is not None]
 
 
-def _areas(corridors: Corridors, lake: shapely.Polygon) -> dict[str, shapely.Geometry]:
+def _areas(corridors: Corridors) -> dict[str, shapely.Geometry]:
     """The ground taken by each kind of corridor."""
     areas: dict[str, shapely.Geometry] = {}
     for kind in PRIORITY:
         owners = corridors.get(kind, [])
         if kind == "河流":
             pieces = [r.water() for r in owners if isinstance(r, River)]
-        elif kind == "村庄":
+        elif kind in ("村庄", "水库"):
             pieces = list(owners)
         else:
             lines = [r.line for r in owners]
@@ -155,7 +168,6 @@ def _areas(corridors: Corridors, lake: shapely.Polygon) -> dict[str, shapely.Geo
             ).tolist()
         if len(pieces):
             areas[kind] = shapely.simplify(shapely.union_all(pieces), 0.8 if kind != "河流" else 2.5)
-    areas["水库"] = lake
     return areas
 
 
@@ -170,7 +182,7 @@ def _labels(
     """The kind of each face, the line it belongs to, and the group of faces it makes one parcel with (-1: none)."""
     middle = shapely.point_on_surface(faces)
     kind = np.full(len(faces), "", dtype="<U4")
-    for name in ("水库", *PRIORITY[::-1]):
+    for name in PRIORITY[::-1]:
         if name in areas:
             shapely.prepare(areas[name])
             kind[shapely.contains(areas[name], middle)] = name
@@ -192,9 +204,8 @@ def _labels(
         near = shapely.STRtree(lines).nearest(middle[here])
         along = shapely.line_locate_point(lines[near], middle[here])
         step = np.where(zone[here] < 2, 2_000.0, 5_000.0)
-        part = (along // step).astype(np.int64) * 3 + zone[here] if name != "村庄" else 0
+        part = (along // step).astype(np.int64) * 3 + zone[here] if name not in ("村庄", "水库") else 0
         chunk[here] = base + near * 4_000 + part
         line[here] = near
         base += len(lines) * 4_000
-    chunk[kind == "水库"] = base
     return kind, line, chunk

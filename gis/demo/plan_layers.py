@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -98,7 +99,7 @@ def land_layers(draft: Draft, counties: gpd.GeoDataFrame, townships: gpd.GeoData
     share = np.where(sown, np.select([slope == k for k in DEDUCTED], list(DEDUCTED.values()), 0.0), 0.0)
     deducted = np.round(area * share, 2)
     village = np.array([ground.admin.names[k] for k in draft.township[leader]])
-    common = {
+    common: dict[str, Any] = {
         "parcel_id": [f"{n:06d}" for n in range(1, len(shapes) + 1)],
         "class_code": survey,
         "class_name": [SURVEY_NAMES[c] for c in survey],
@@ -110,10 +111,13 @@ def land_layers(draft: Draft, counties: gpd.GeoDataFrame, townships: gpd.GeoData
         "data_year": np.full(len(shapes), YEAR),
     }  # fmt: skip
     grade = np.where(sown, np.clip(4 + slope + (survey == "0103"), 1, 15), 0)
+    loose = sown & ~lines.farmland[leader] & ~lines.reserve[leader] & (ground.dice[leader] < 0.3)
+    refined = np.where(loose & (slope < 3), "HDGD", np.where(loose, "LQGD", ""))
     parcels = frame("survey_parcel", shapes, {
         **common, "area_m2": area, "net_area_m2": np.round(area - deducted, 2),
         "settlement_code": np.where(use.approved[leader], "", use.settlement[leader]),
         "planting_code": np.where(sown & (ground.dice[leader] < 0.04), "JKHF", np.where(sown, "LS", "")),
+        "refinement_code": refined,
         "enclave": np.where(draft.enclave[leader], "1", ""),
     })  # fmt: skip
     parcels["grade"] = np.where(sown, grade, np.nan)
@@ -133,9 +137,9 @@ def _parcels(draft: Draft) -> tuple[NDArray[np.object_], Ints]:
     x, y = ground.middle.T
     flat = ground.land & ~draft.urban.built & ~ground.village & ~draft.urban.window
     later = np.isin(ground.faces.kind, ("主干路", "次干路", "支路")) & ~draft.urban.built
-    small = (flat & (ground.area < 5.5e4)) | later
+    small = (flat & (ground.area < 9e4)) | later
     tile = np.where(
-        small, (x // 620.0).astype(np.int64) * 100_000 + (y // 620.0).astype(np.int64), -1 - np.arange(ground.count)
+        small, (x // 730.0).astype(np.int64) * 100_000 + (y // 730.0).astype(np.int64), -1 - np.arange(ground.count)
     )
     return regions(
         ground, np.ones(ground.count, dtype=np.bool_), use.survey, draft.lines.zone, draft.township, use.approved, tile,
@@ -147,7 +151,7 @@ def _farmland(
     draft: Draft,
     shapes: NDArray[np.object_],
     leader: Ints,
-    common: dict[str, NDArray[np.str_]],
+    common: dict[str, Any],
     area: Floats,
     deducted: Floats,
 ) -> Layers:
@@ -157,14 +161,14 @@ def _farmland(
     grade = np.clip(4 + draft.lines.slope_class[leader] + (draft.use.survey[leader] == "0103"), 1, 15)
     for layer, mask in (("permanent_basic_farmland", draft.lines.farmland), ("farmland_reserve", draft.lines.reserve)):
         here = np.flatnonzero(mask[leader])
-        columns = {name: np.asarray(values)[here] for name, values in common.items()}
+        columns: dict[str, Any] = {name: np.asarray(values)[here] for name, values in common.items()}
         columns["ownership"] = np.full(len(here), "30")
         net = np.round(area - deducted, 2)[here]
         if layer == "permanent_basic_farmland":
             columns |= {
                 "area_code": county[here], "area_name": np.array([COUNTIES[c] for c in county[here]]),
                 "block_id": np.array([f"{c}{n:06d}" for n, c in enumerate(county[here], start=1)]),
-                "gross_area_m2": area[here], "area_m2": net, "grade": grade[here], "stable": np.full(len(here), "1"),
+                "gross_area_m2": area[here], "area_m2": net, "grade": grade[here], "stable": np.full(len(here), "1"), "refinement_code": np.full(len(here), ""),
                 "planting_code": np.where(draft.ground.dice[leader][here] < 0.04, "JKHF", "LS"), "protected_from": np.full(len(here), "20221001"),
             }  # fmt: skip
         else:
@@ -184,11 +188,11 @@ def control_lines(draft: Draft) -> Layers:
         "kind_code": np.full(len(shapes), "11"), "land_or_sea": np.full(len(shapes), "陆域"), "area_m2": rounded_area(shapes),
         "control_measures": np.full(len(shapes), "自然保护地核心保护区外仅允许有限人为活动"),
     })}  # fmt: skip
-    rows = (
+    areas = (
         (lines.core, "梧岭省级自然保护区", "自然保护区", "核心保护区", "省级"), (lines.general, "梧岭省级自然保护区", "自然保护区", "一般控制区", "省级"),
         (lines.forest_park, "砚山岭市级森林公园", "自然公园", "一般控制区", "市级"), (lines.scenic, "汐湖山省级风景名胜区", "风景名胜区", "", "省级"),
     )  # fmt: skip
-    rows = tuple(row for row in rows if row[0].any())
+    rows = [row for row in areas if row[0].any()]
     parts = [_one(ground, row[0]) for row in rows]
     made["protected_area"] = frame("protected_area", parts, {
         "name": [r[1] for r in rows], "area_m2": rounded_area(parts), "kind": [r[2] for r in rows], "zone": [r[3] for r in rows],

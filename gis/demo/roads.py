@@ -15,7 +15,7 @@ from gis.demo.settlements import Place
 from gis.demo.terrain import CELL, Floats, Ints, Terrain, fractal, generator, grid_graph
 from gis.demo.water import River, smooth_line
 
-__all__ = ["WIDTHS", "Road", "make_roads", "make_streets"]
+__all__ = ["WIDTHS", "Road", "make_lanes", "make_roads", "make_streets"]
 
 WIDTHS = {  # m of land each class takes
     "高速公路": 42.0,
@@ -58,7 +58,7 @@ class _Network:
 
     def cell(self, x: float, y: float) -> int:
         row, column = self.terrain.cells(np.array([x]), np.array([y]))
-        return int(row[0]) * self.shape[1] + int(column[0])
+        return int(row[0]) * int(self.shape[1]) + int(column[0])
 
     def tree(self, sources: Ints, discount: float = 0.25, limit: float = np.inf) -> tuple[Floats, Ints]:
         """Cost from the nearest source to every cell, and the step back towards it."""
@@ -133,10 +133,10 @@ def make_roads(
     for kind, goal in (("国道", gates["east"]), ("国道", west_town), ("省道", other_town)):
         net.build(kind, net.path(tree, goal))
         _, tree = net.tree(np.array([centre]))
-    for goal in sorted(gates):
-        if goal != "east":
+    for side in sorted(gates):
+        if side != "east":
             _, tree = net.tree(np.flatnonzero(net.built.ravel()))
-            net.build("国道" if goal == "west" else "省道", net.path(tree, gates[goal]))
+            net.build("国道" if side == "west" else "省道", net.path(tree, gates[side]))
     for place in places[3:]:
         distance, tree = net.tree(np.flatnonzero(net.built.ravel()), limit=60_000.0)
         if 0.0 < distance[net.cell(place.x, place.y)] < np.inf:
@@ -152,7 +152,7 @@ def make_roads(
 
 def _gates(terrain: Terrain, inside: NDArray[np.bool_]) -> dict[str, int]:
     """Where the great roads leave: the lowest cell of each side's border (as a flat cell number)."""
-    rows, columns = np.indices(inside.shape)
+    rows, columns = np.array(np.indices(inside.shape))
     rim = inside & ~ndimage.binary_erosion(inside)
     heart = (rows[inside].mean(), columns[inside].mean())
     bearing = np.degrees(np.arctan2(heart[0] - rows, columns - heart[1]))
@@ -231,3 +231,20 @@ def make_streets(place: Place, built: shapely.Geometry, pitch: float, every: int
                 if part.length > 1.5 * pitch:
                     streets.append(Road(kind, part))
     return streets
+
+
+def make_lanes(place: Place, built: shapely.Geometry, pitch: float, every: int) -> list[Road]:
+    """Branch streets between the main ones: along every block, and once more through its middle; too narrow for the survey."""
+    reach = float(np.sqrt(built.area)) * 1.6 + 1_000.0
+    u = np.array([np.cos(place.angle), np.sin(place.angle)])
+    v = np.array([-u[1], u[0]])
+    seat = np.array([place.x, place.y])
+    steps = int(reach // pitch)
+    rows = [(u, v, float(k)) for k in range(-steps, steps + 1) if k % every]
+    rows += [(v, u, k / 2.0) for k in range(-2 * steps, 2 * steps + 1) if k % (2 * every)]
+    lanes: list[Road] = []
+    for a, b, k in rows:
+        foot = seat + b * (k - 0.5) * pitch
+        line = shapely.intersection(LineString([foot - a * reach, foot + a * reach]), built)
+        lanes += [Road("支路", part) for part in shapely.get_parts(line) if part.length > 0.8 * pitch]
+    return lanes

@@ -12,6 +12,7 @@ from gis.demo.plan_layers import Draft, Layers
 from gis.demo.roads import WIDTHS, Road
 from gis.demo.tables import frame, lines_within, regions, rounded_area
 from gis.demo.terrain import generator
+from gis.demo.town_layers import old_town
 from gis.demo.water import River
 
 __all__ = ["networks", "people", "safety"]
@@ -51,7 +52,7 @@ def safety(draft: Draft, *, seed: int) -> Layers:
     flood = ground.water & (ground.faces.kind == "河流") | (
         np.isin(draft.use.plan, ("1401", "0506", "1701")) & ground.beside(ground.water) & ground.land
     )
-    parts, leader = regions(ground, flood & draft.central, np.zeros(ground.count))
+    parts, _ = regions(ground, flood & draft.central, np.zeros(ground.count))
     keep = shapely.area(parts) > 4e4
     made["flood_risk_line"] = frame("flood_risk_line", parts[keep], {
         "name": [f"洪涝风险控制线{n:02d}" for n in range(1, int(keep.sum()) + 1)], "kind": np.full(int(keep.sum()), "行洪通道"),
@@ -70,8 +71,6 @@ def _spot(middle: NDArray[np.float64], radius: float, rng: np.random.Generator) 
 
 def _heritage(draft: Draft) -> gpd.GeoDataFrame:
     """A historic quarter with its control zone, and two villages and a temple."""
-    from gis.demo.town_layers import old_town
-
     ground = draft.ground
     core = old_town(draft)
     ring = ground.beside(core) & ~core & draft.urban.built & ground.land

@@ -155,7 +155,7 @@ def _direction(lines: shapely.Geometry, x: float, y: float) -> float:
 def make_villages(terrain: Terrain, inside: NDArray[np.bool_], places: list[Place], seed: int) -> Floats:
     """Village seats (x, y, residents), one row each: spread over farmed land, closer together where it is flat."""
     rng = generator(seed, 5)
-    rows, columns = np.indices(inside.shape)
+    rows, columns = np.array(np.indices(inside.shape))
     deep = ndimage.binary_erosion(inside, iterations=5)
     calm = ndimage.uniform_filter(terrain.slope, 3)
     allowed = np.flatnonzero((deep & (calm < 11.0) & (terrain.height < 420.0)).ravel())
@@ -173,7 +173,7 @@ def make_villages(terrain: Terrain, inside: NDArray[np.bool_], places: list[Plac
             continue
         reach = float(spacing[row, column])
         window = (slice(max(0, row - 24), row + 25), slice(max(0, column - 24), column + 25))
-        free[window] &= np.hypot(rows[window] - row, columns[window] - column) > reach
+        free[window] &= np.asarray(np.hypot(rows[window] - row, columns[window] - column) > reach)
         folk = float(np.clip(rng.lognormal(7.35, 0.42) * (1.3 - calm[row, column] / 14.0), 350.0, 4_800.0))
         east = terrain.west + (column + rng.random()) * CELL
         chosen.append((east, terrain.north - (row + rng.random()) * CELL, round(folk, -1)))

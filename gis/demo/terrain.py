@@ -59,7 +59,8 @@ class Terrain:
     def centres(self) -> tuple[Floats, Floats]:
         """Easting and northing (m) of every cell's centre, each with the grid's shape."""
         rows, columns = np.indices(self.height.shape)
-        return self.west + (columns + 0.5) * self.cell, self.north - (rows + 0.5) * self.cell
+        east, north = self.west + (columns + 0.5) * self.cell, self.north - (rows + 0.5) * self.cell
+        return np.asarray(east), np.asarray(north)
 
     def sample(self, grid: Floats, x: Floats, y: Floats) -> Floats:
         """The value of a grid (of the height grid's shape) at each point, bilinear."""
@@ -163,7 +164,7 @@ def _uplift(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
 def _outlet(uplift: Floats) -> int:
     """The drainage cell on the eastern rim where the river leaves: the middle of the lowest stretch."""
     rim = ndimage.gaussian_filter1d(uplift[:, -1], 4.0)
-    return int(np.argmin(rim)) * uplift.shape[1] + uplift.shape[1] - 1
+    return (int(np.argmin(rim)) + 1) * int(uplift.shape[1]) - 1
 
 
 def _drain(height: Floats, uplift: Floats, rough: Floats, outlet: int) -> tuple[Ints, Ints]:
@@ -198,7 +199,7 @@ def _settle(downstream: Ints, order: Ints, catchment: Floats, uplift: Floats) ->
     below = to.tolist()
     for cell in order.tolist():
         height[cell] = height[below[cell]] + rise[cell]
-    return ndimage.gaussian_filter(np.array(height).reshape(uplift.shape), 0.6)
+    return np.asarray(ndimage.gaussian_filter(np.array(height).reshape(uplift.shape), 0.6), dtype=np.float64)
 
 
 def _refine(rng: np.random.Generator, height: Floats, uplift: Floats) -> Floats:
@@ -208,4 +209,4 @@ def _refine(rng: np.random.Generator, height: Floats, uplift: Floats) -> Floats:
     smooth = ndimage.map_coordinates(height, at, order=3, mode="nearest")
     rise = ndimage.map_coordinates(uplift, at, order=1, mode="nearest")
     fine = smooth + fractal(rng, (ROWS, COLUMNS), 12.0, 0.55) * (0.3 + 14.0 * rise)
-    return np.round(np.maximum(fine, SEA_LEVEL - 2.0), 2)
+    return np.asarray(np.round(np.maximum(fine, SEA_LEVEL - 2.0), 2), dtype=np.float64)

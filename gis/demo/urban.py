@@ -182,4 +182,4 @@ def _park(ground: Ground, places: list[Place], taken: Mask) -> Mask:
     park |= (ground.touching(park) > 0.6) & ~ground.water & ~taken & (ground.faces.kind != "高速公路")
     number = ground.pieces(park)
     sizes = np.bincount(number[park], ground.area[park])
-    return park & (number == int(np.argmax(sizes)))
+    return np.asarray(park & (number == int(np.argmax(sizes))), dtype=np.bool_)

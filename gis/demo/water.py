@@ -164,4 +164,4 @@ def basins(terrain: Terrain, largest_km2: float = 6.0) -> Ints:
         fresh = below < 0 or (area[cell] <= largest_km2 < area[below])
         number[cell] = cell if fresh else number[below]
     grid = np.array(number).reshape([n // COARSE for n in terrain.height.shape])
-    return np.kron(grid, np.ones((COARSE, COARSE), dtype=np.int64))
+    return grid.astype(np.int64).repeat(COARSE, axis=0).repeat(COARSE, axis=1)
