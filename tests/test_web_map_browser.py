@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import folium
 import numpy as np
 import pytest
 import shapely
@@ -69,7 +70,7 @@ def boxes(driver):
 
 
 def popup(driver):
-    return driver.find_element(By.CSS_SELECTOR, ".leaflet-popup-content").text
+    return driver.find_element(By.CSS_SELECTOR, ".leaflet-popup-content").get_attribute("textContent")
 
 
 def test_the_page_asks_for_nothing_but_itself(driver, saved):
@@ -128,6 +129,13 @@ def test_a_click_shows_what_lies_there_with_units_and_code_names(page):
     assert "已批未建" in text
 
 
+def test_a_click_names_the_smallest_feature_first(page):
+    page.execute_script("Lantu.check('land_use_current', true)")
+    click_ground(page, *reversed(ground(501000, 3401300)))
+    names = [each.text for each in page.find_elements(By.CSS_SELECTOR, ".lantu-hit summary .lantu-layer-name")]
+    assert names == ["城镇开发边界", "现状用地用海", "县级行政区"]
+
+
 def test_a_click_inside_a_hole_misses_the_polygon_around_it(page):
     page.execute_script("['county', 'settlement', 'road'].forEach((each) => Lantu.check(each, false))")
     page.execute_script("document.getElementById('lantu-filter-waived').click()")
@@ -165,7 +173,8 @@ def test_a_severity_can_be_filtered_away(page):
     assert not page.find_element(By.CSS_SELECTOR, "section[data-kind=error]").is_displayed()
     assert (
         page.execute_script(
-            "return Lantu.findingsUnder(L.latLng(arguments[0], arguments[1])).length", *reversed(ground(502100, 3400100))
+            "return Lantu.findingsUnder(L.latLng(arguments[0], arguments[1])).length",
+            *reversed(ground(502100, 3400100)),
         )
         == 0
     )
@@ -327,4 +336,13 @@ def test_the_frame_in_a_notebook_works_too(driver, tmp_path):
     ready = "const done = arguments[0]; const t = setInterval(() => document.documentElement.dataset.ready && (clearInterval(t), done('yes')), 50)"
     assert driver.execute_async_script(ready) == "yes"
     driver.switch_to.default_content()
+    assert complaints(driver) == []
+
+
+def test_a_marker_of_folium_has_its_picture_without_a_network(driver, tmp_path):
+    made = web_map(drawn_plan())
+    folium.Marker([30.73, 120.02]).add_to(made)
+    made.save(tmp_path / "marker.html")
+    open_page(driver, tmp_path / "marker.html")
+    assert driver.execute_script("return document.querySelector('.leaflet-marker-icon').naturalWidth") > 0
     assert complaints(driver) == []

@@ -10,7 +10,7 @@ import numpy as np
 import rasterio
 from matplotlib.colors import LightSource
 from matplotlib.image import imsave
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import distance_transform_edt, map_coordinates
 
 from gis.crs import CGCS2000, transformer
 from gis.standards import style_table
@@ -25,7 +25,7 @@ __all__ = ["hillshade"]
 _MERCATOR: Final = (
     "EPSG:3857"  # what the page shows; an image between two corners is only true in the page's own projection
 )
-_PIXELS: Final = 1200
+_PIXELS: Final = 1000
 
 Array = np.ndarray[Any, Any]
 
@@ -91,7 +91,8 @@ def _sampled(heights: Array, transform: Sequence[float], at: tuple[Array, Array]
 
 def _png(heights: Array, cell: float, look: dict[str, Any]) -> str:
     clear = ~np.isfinite(heights)
-    filled = np.where(clear, np.nanmin(heights), heights)
+    nearest = distance_transform_edt(clear, return_distances=False, return_indices=True)
+    filled = heights[tuple(nearest)]  # no cliff, and so no shadow, where the heights end
     light = LightSource(azdeg=look["azimuth_deg"], altdeg=look["altitude_deg"])
     shade = light.hillshade(filled, vert_exag=look["exaggeration"], dx=cell, dy=cell)
     grey = np.rint(shade * 255).astype(np.uint8)

@@ -6,6 +6,7 @@ Leaflet comes from the installed package `django-js-lib-leaflet` (BSD-2); nothin
 from __future__ import annotations
 
 import base64
+import json
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -26,6 +27,7 @@ _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]*)['\"]?\s*\)")
 _IMPORT: Final = re.compile(r"@import", re.IGNORECASE)
 _LITERAL: Final = re.compile(r"[\"'`]\s*((?:https?:)?//(?!www\.w3\.org/)[\w.{][^\"'`\s]*)")
 _CREDIT: Final = ' href="https://leafletjs.com"'
+_ICONS: Final = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
 _LOADING: Final = frozenset({"src", "href", "srcset", "poster", "action", "formaction", "background", "xlink:href"})
 
 
@@ -41,24 +43,29 @@ def _leaflet() -> Traversable:
 
 @cache
 def leaflet_js() -> str:
-    """Leaflet's script, without the link to its own site (switched off anyway) and the pointer to a source map."""
+    """Leaflet's script with its marker images, without the link to its own site (switched off anyway) and to a source map."""
     text = _leaflet().joinpath("leaflet.js").read_text(encoding="utf-8")
-    return re.sub(r"(?m)^//# sourceMappingURL=.*$", "", text).replace(_CREDIT, "")
+    code = re.sub(r"(?m)^//# sourceMappingURL=.*$", "", text).replace(_CREDIT, "")
+    icons = {option: _image(f"images/{name}") for option, name in _ICONS.items()}
+    return f'{code}\nL.Icon.Default.imagePath = "";\nL.Icon.Default.mergeOptions({json.dumps(icons)});'
 
 
 @cache
 def leaflet_css() -> str:
     """Leaflet's style sheet with its images inside it as data URIs."""
-    folder = _leaflet()
-    text = folder.joinpath("leaflet.css").read_text(encoding="utf-8")
+    text = _leaflet().joinpath("leaflet.css").read_text(encoding="utf-8")
 
     def inside(found: re.Match[str]) -> str:
         if found[1].startswith("#"):
             return found[0]
-        image = folder.joinpath(*found[1].split("/")).read_bytes()
-        return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"
+        return f"url({_image(found[1])})"
 
     return _URL.sub(inside, text)
+
+
+def _image(name: str) -> str:
+    image = _leaflet().joinpath(*name.split("/")).read_bytes()
+    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
 @cache

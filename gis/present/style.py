@@ -56,7 +56,7 @@ MARK: Final[Mapping[Audience, Text]] = {
 DISCLAIMER: Final = Text("辅助研判，不作为行政许可依据", "For study only; not a basis for administrative permission")
 REVIEW_NUMBER: Final = Text("审图号：________________", "Map approval no. (审图号): ________________")
 """The place for the map approval number on a public map."""
-UNDATED: Final = Text("数据日期不详", "date of data unknown")
+UNDATED: Final = Text("数据日期不详", "date unknown")
 
 _PLAIN: Final = (
     "fill_opacity", "line_opacity", "width_pt", "hatch_gap_pt", "marker", "size_pt", "label", "label_pt", "show", "z", "basis",

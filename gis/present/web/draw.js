@@ -2,7 +2,7 @@
 (function (Lantu) {
   "use strict";
 
-  const patterns = new Map();
+  const tiles = new Map();
 
   function strokes(hatch, g) {
     const lines = {
@@ -18,7 +18,7 @@
   Lantu.hatchTile = function (hatch, rgb, gapPt) {
     const gap = Math.max(4, Math.round(Lantu.px(gapPt)));
     const key = [hatch, rgb, gap].join("|");
-    if (!patterns.has(key)) {
+    if (!tiles.has(key)) {
       const tile = document.createElement("canvas");
       tile.width = tile.height = gap;
       const ctx = tile.getContext("2d");
@@ -35,9 +35,9 @@
         ctx.arc(gap / 2, gap / 2, 1.2, 0, 2 * Math.PI);
         ctx.fill();
       }
-      patterns.set(key, tile);
+      tiles.set(key, tile);
     }
-    return patterns.get(key);
+    return tiles.get(key);
   };
 
   // The outline of a marker of radius r around (x, y).
@@ -54,6 +54,15 @@
     ctx.closePath();
   };
 
+  const made = new WeakMap(); // context -> {tile: pattern}
+
+  function pattern(ctx, tile) {
+    if (!made.has(ctx)) made.set(ctx, new Map());
+    const known = made.get(ctx);
+    if (!known.has(tile)) known.set(tile, ctx.createPattern(tile, "repeat"));
+    return known.get(tile);
+  }
+
   Lantu.Canvas = L.Canvas.extend({
     _fillStroke(ctx, layer) {
       const o = layer.options;
@@ -64,7 +73,7 @@
       }
       if (o.fill && o.hatch) {
         ctx.globalAlpha = o.opacity;
-        ctx.fillStyle = ctx.createPattern(Lantu.hatchTile(o.hatch, o.hatchRgb, o.hatchGap), "repeat");
+        ctx.fillStyle = pattern(ctx, Lantu.hatchTile(o.hatch, o.hatchRgb, o.hatchGap));
         ctx.fill("evenodd");
       }
       if (o.stroke && o.weight) {
@@ -153,15 +162,21 @@
     Lantu.map.fire("lantu:layers", { id, on: layer.on });
   };
 
-  // The features of visible layers under a place, the topmost first.
+  // How much ground a feature takes: points, then lines, then faces by the size of their box.
+  function reach(feature) {
+    const kind = feature.parts.reduce((most, part) => Math.max(most, part.kind), 0);
+    const bounds = Lantu.extent(feature);
+    return kind < 2 ? kind - 2 : (bounds.getNorth() - bounds.getSouth()) * (bounds.getEast() - bounds.getWest());
+  }
+
+  // The features of visible layers under a place, the smallest first: a parcel before the county around it.
   Lantu.under = function (latlng, limit) {
     const point = Lantu.map.latLngToLayerPoint(latlng);
-    const visible = [...Lantu.layers.values()].filter((each) => each.on).sort((a, b) => b.meta.style.z - a.meta.style.z);
     const hits = [];
-    for (const layer of visible)
+    for (const layer of [...Lantu.layers.values()].filter((each) => each.on))
       for (const feature of Lantu.features(layer.id))
-        if (hits.length < limit && feature.paths.some((path) => path._containsPoint(point))) hits.push(feature);
-    return hits;
+        if (feature.paths.some((path) => path._containsPoint(point))) hits.push(feature);
+    return hits.sort((a, b) => reach(a) - reach(b)).slice(0, limit);
   };
 
   let marked = null;

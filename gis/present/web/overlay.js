@@ -125,8 +125,9 @@
       const point = feature.parts.every((part) => part.kind === 0);
       const y = point ? at.y - Lantu.px(feature.style.size_pt) / 2 - px * 0.75 : at.y;
       const box = [at.x - width / 2 - 3, y - px * 0.7, at.x + width / 2 + 3, y + px * 0.7];
+      if (taken.some((other) => other[4] === text && Math.hypot(other[0] - box[0], other[1] - box[1]) < 120)) continue;
       if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
+      taken.push([...box, text]);
       name(ctx, text, at.x, y, px, rgb || [60, 60, 60]);
     }
   };

@@ -31,7 +31,7 @@
     const input = Lantu.el("input", { type: "search", placeholder: Lantu.word("search"), label: Lantu.word("search"), "aria-controls": "lantu-results", autocomplete: "off" });
     const close = () => (list.hidden = true);
     const option = ({ feature }) => Lantu.el("li", {}, Lantu.el("button", { type: "button", on: { click: () => { close(); Lantu.openFeature(feature); } } },
-      Lantu.el("strong", { text: Lantu.titleOf(feature) }), Lantu.el("span", { class: "lantu-quiet", text: () => `${Lantu.say(Lantu.meta.layers[feature.layer].name)} · ${feature.id}` })));
+      Lantu.el("strong", { text: () => Lantu.titleOf(feature) }), Lantu.el("span", { class: "lantu-quiet", text: () => `${Lantu.say(Lantu.meta.layers[feature.layer].name)} · ${feature.id}` })));
     const run = () => {
       const query = input.value.trim().toLowerCase();
       const found = query ? matches(query) : [];

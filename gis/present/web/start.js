@@ -35,7 +35,7 @@
 
   function makeMap(id) {
     const { meta } = Lantu;
-    const map = L.map(id, { ...meta.options, attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, preferCanvas: true, fadeAnimation: false });
+    const map = L.map(id, { ...meta.options, attributionControl: false, zoomControl: false, zoomSnap: 0.1, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, preferCanvas: true, fadeAnimation: false });
     Lantu.map = map;
     for (const [name, z] of [["graticule", 250], ["relief", 260], ["findings", 450], ["names", 620]]) {
       map.createPane(name).style.zIndex = z;
@@ -58,7 +58,7 @@
   }
 
   function north() {
-    const arrow = Lantu.svg("svg", { viewBox: "0 0 40 56", width: 30, height: 42, class: "lantu-north", role: "img", "aria-label": "N" },
+    const arrow = Lantu.svg("svg", { viewBox: "0 0 40 56", width: 26, height: 37, class: "lantu-north", role: "img", "aria-label": "N" },
       Lantu.svg("path", { d: "M20 14 L31 50 L20 42 Z", fill: "#ffffff", stroke: "#333", "stroke-width": 1.2 }),
       Lantu.svg("path", { d: "M20 14 L9 50 L20 42 Z", fill: "#333", stroke: "#333", "stroke-width": 1.2 }),
       Lantu.svg("text", { x: 20, y: 11, "text-anchor": "middle", "font-size": 12, "font-weight": 700, fill: "#333" }));
@@ -67,7 +67,7 @@
   }
 
   function whole(map) {
-    if (Lantu.meta.bounds) map.fitBounds(Lantu.meta.bounds, { padding: [18, 18], animate: false });
+    if (Lantu.meta.bounds) map.fitBounds(Lantu.meta.bounds, { padding: [12, 12], animate: false });
     else map.setView([35, 105], 4);
   }
 

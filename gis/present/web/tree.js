@@ -95,9 +95,18 @@
       Lantu.el("span", { class: "lantu-date", text: shade.date, title: Lantu.word("data_date") }));
   }
 
+  // What lies outside the city is there for context only: it is veiled, so that the relief does not compete with the plan.
+  function veil() {
+    if (!Lantu.meta.hillshade || !Lantu.layers.has("municipality")) return;
+    const shells = Lantu.features("municipality").flatMap((each) => each.parts.map((part) => part.rings[0]));
+    const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
+    L.polygon([world, ...shells], { renderer: L.svg({ pane: "relief", padding: 0.5 }), stroke: false, fillColor: "#eef1f3", fillOpacity: 0.72, interactive: false }).addTo(Lantu.map);
+  }
+
   Lantu.buildTree = function (panel) {
     Object.entries(Lantu.meta.layers).forEach(([id, meta]) => Lantu.layers.set(id, { id, meta, group: null, on: false, alpha: 1 }));
     const shade = relief();
+    veil();
     panel.append(...Lantu.meta.groups.map(group));
     if (shade) panel.append(Lantu.el("div", { class: "lantu-context" }, shade));
     Lantu.meta.notes.forEach((note) => panel.append(Lantu.el("p", { class: "lantu-quiet lantu-remark", text: note })));
