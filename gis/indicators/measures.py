@@ -63,20 +63,22 @@ class Measure:
         said = (self.reason.zh, self.reason.en, self.note.zh, self.note.en, self.document, self.source.zh)
         return dict(zip(COLUMNS, (*plain, *judged, *said, one.additive, one.assumed, ";".join(one.cites)), strict=True))
 
+    def figures(self, language: Language = "zh") -> list[str]:
+        """The value as printed, in its own unit and in each other one that it is shown in."""
+        one = self.indicator
+        base = to_base(self.value, one.unit)
+        return [
+            f"{shown(from_base(base, unit), unit)} {UNITS[unit].name.render(language)}".strip()
+            for unit in (one.unit, *one.also)
+        ]
+
     def shown(self, language: Language = "zh") -> str:
         """The value with its unit as printed, in the other units too; "未测算：why" where there is none."""
         if np.isnan(self.value):
             return Text(f"未测算：{self.reason.zh}", f"not measured: {self.reason.en}").render(language)
-        one = self.indicator
-        said = [f"{shown(self.value, one.unit)} {UNITS[one.unit].name.render(language)}"]
-        for unit in one.also:
-            other = from_base(to_base(self.value, one.unit), unit)
-            said.append(f"{shown(other, unit)} {UNITS[unit].name.render(language)}")
-        return (
-            said[0]
-            if len(said) == 1
-            else f"{said[0]}{Text('（', ' (').render(language)}{'，'.join(said[1:])}{Text('）', ')').render(language)}"
-        )
+        own, *others = self.figures(language)
+        between = Text("，", ", ").render(language)
+        return own + (Text("（{}）", " ({})").render(language).format(between.join(others)) if others else "")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

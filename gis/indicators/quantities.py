@@ -29,6 +29,9 @@ Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 Mask = NDArray[np.bool_]
 
+_NOTHING: Final = 1e-9
+"""A share below this is what rounding leaves of no share at all."""
+
 WHOLE: Final = Text("全域", "whole plan")
 
 
@@ -143,6 +146,7 @@ def covered_m2(plan: Plan, units: AreaUnits, layer: str, mask: Objects, where: M
     feature, unit, geometry, piece_m2 = _pieces(plan, units, layer)
     chosen = where[feature]
     share = overlay.covered_share(geometry[chosen], mask, crs=plan.crs)
+    share = np.where(share < _NOTHING, 0.0, share)
     whole = np.nansum(drawn_m2(plan, layer)[where] * overlay.covered_share(own, mask, crs=plan.crs))
     return np.concatenate([[whole], np.bincount(unit[chosen], np.nan_to_num(piece_m2[chosen] * share), len(units))])
 

@@ -97,7 +97,8 @@ def _frame(plan: Plan, found: Findings, language: Language, audience: Audience) 
     """Title, marks, words and the overview."""
     seen = released(plan, audience)
     findings = () if audience == "public" else found.open
-    picture = print_map.overview(seen, findings, language=language)
+    note = f"{MARK[audience].render(language)}\n{plan.as_of.isoformat()}"
+    picture = print_map.overview(seen, findings, language=language, note=note)
     return {
         "language": language,
         "audience": audience,
@@ -108,7 +109,7 @@ def _frame(plan: Plan, found: Findings, language: Language, audience: Audience) 
         "other_title": WORDS["title"].render("en" if language == "zh" else "zh"),
         "name": plan.name or WORDS["unnamed"].render(language),
         "as_of": plan.as_of.isoformat(),
-        "block": tables.title_rows(plan, found, language, audience),
+        "block": tables.title_rows(seen, found, language, audience),
         "overview": print_map.data_uri(picture) if picture else "",
         "colours": [each.render(language) for each in basis_notes(each for each in print_map.OVERVIEW if each in seen)],
     }
@@ -175,6 +176,7 @@ def _problem(plan: Plan, found: Findings, outcome: Outcome, language: Language, 
         "severity_label": outcome.severity.label.render(language),
         "undecidable": outcome.status is Status.UNDECIDABLE,
         "count": len(items),
+        "waived": sum(each.rule == outcome.rule for each in found) - len(items),
         "cites": tables.cited(outcome.cites, plan, language),
         "parameters": tables.parameter_rows(outcome, language),
         "rows": tables.finding_rows(items, language, limit=LIMIT) if listed else [],

@@ -10,7 +10,7 @@ import numpy as np
 from gis.crs import describe
 from gis.errors import UnitError
 from gis.i18n import Language, Text
-from gis.model.concept import sources
+from gis.model.concept import concepts, sources
 from gis.model.finding import Verdict
 from gis.model.layers import RASTERS, layer_title
 from gis.present.report_words import FORCE, MET, READING, WORDS
@@ -34,6 +34,10 @@ __all__ = [
 
 Row = dict[str, Any]
 
+_NO_FORCE: Final = frozenset(
+    {"literature", "public code", "practice", "metadata", "registry", "public sample", "speech"}
+)
+"""Kinds of sources that are never in force."""
 _COLUMNS: Final = 7
 """How many areas stand side by side in one table of indicators."""
 
@@ -99,8 +103,8 @@ def cited(keys: Iterable[str], plan: Plan, language: Language) -> list[Row]:
 
 
 def _source(each: Source, plan: Plan, language: Language) -> Row:
-    force = each.force(plan.as_of)
-    title = f"《{each.title.zh}》" if language == "zh" else each.title.en
+    force = "reference" if each.kind in _NO_FORCE else each.force(plan.as_of)
+    title = f"《{each.title.zh}》" if language == "zh" and not each.title.zh.isascii() else each.title.render(language)
     days = [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from else []
     days += [WORDS["in_force_to"].format(day=each.in_force_to)] if each.in_force_to else []
     successor = sources().get(each.superseded_by)
@@ -113,7 +117,7 @@ def _source(each: Source, plan: Plan, language: Language) -> Row:
         "days": ("，" if language == "zh" else ", ").join(day.render(language) for day in days),
         "force": force,
         "state": FORCE[force].render(language),
-        "verify": not each.certainty.startswith(("high", "verified")),
+        "verify": force != "reference" and not each.certainty.startswith(("high", "verified")),
     }
 
 
@@ -164,8 +168,11 @@ def _size(each: Finding, language: Language) -> str:
 
 
 def measure_rows(measures: Measures, language: Language) -> list[Row]:
-    """The values for the whole plan, with target, gap and what they rest on."""
-    return [_measure(each, language) for each in measures.whole]
+    """The values for the whole plan with target, gap and what they rest on, grouped by the idea they serve."""
+    groups: dict[str, list[Row]] = {}
+    for each in measures.whole:
+        groups.setdefault(each.indicator.concept, []).append(_measure(each, language))
+    return [{"title": concepts()[concept].name.render(language), "rows": rows} for concept, rows in groups.items()]
 
 
 def _measure(each: Measure, language: Language) -> Row:
@@ -175,7 +182,7 @@ def _measure(each: Measure, language: Language) -> Row:
     return {
         "code": one.code,
         "title": one.title.render(language),
-        "value": each.shown(language),
+        "value": [each.shown(language)] if missing else each.figures(language),
         "missing": missing,
         "target": "—" if np.isnan(each.target) else f"{_sign(each)}{shown(each.target, one.unit)} {unit}",
         "document": each.document,

@@ -34,6 +34,7 @@ FORCE: Final[Mapping[str, Text]] = MappingProxyType(
         "not_yet": Text("尚未施行", "not yet in force"),
         "repealed": Text("已废止", "repealed"),
         "unknown": Text("施行日期待核实", "date in force to be verified"),
+        "reference": Text("参考资料", "for reference"),
     }
 )
 READING: Final[Mapping[str, Text]] = MappingProxyType(
@@ -53,7 +54,6 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "title": Text("国土空间规划检查与指标测算报告", "Check and measurement of a territorial plan"),
         "unnamed": Text("（未命名规划）", "(unnamed plan)"),
-        "contents": Text("目录", "Contents"),
         "crs": Text("坐标系", "CRS"),
         "as_of": Text("基准日期", "as of"),
         "profile": Text("成果标准", "profile"),
@@ -61,7 +61,6 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "content": Text("数据内容", "data"),
         "content_value": Text("{layers} 个图层，{features} 个要素", "{layers} layers, {features} features"),
         "version": Text("工具版本", "version"),
-        "not_checked": Text("本报告未附检查结果。", "No check was made for this report."),
         "not_measured": Text("本报告未附指标测算。", "No indicators were measured for this report."),
         "errors": Text("错误", "errors"),
         "warnings": Text("警告", "warnings"),
@@ -128,9 +127,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "target": Text("目标", "Target"),
         "gap": Text("差距", "Gap"),
         "state": Text("评价", "Result"),
-        "formula": Text("口径和数据", "Definition and data"),
-        "area": Text("范围", "Area"),
-        "missing": Text("未测算：{why}", "not measured: {why}"),
+        "from_layers": Text("数据：", "Data: "),
         "gap_note": Text(
             "差距为正表示优于目标，为负表示未达到；预期性指标只列与目标的差值，不作达标评价。",
             "A gap above 0 is better than the target, below 0 short of it; expected figures show the distance only and are not judged.",
