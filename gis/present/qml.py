@@ -45,6 +45,9 @@ _ANGLES: Final = {
 _SYMBOLS: Final = {"polygon": "fill", "line": "line", "point": "marker"}
 _PLACEMENTS: Final = {"polygon": "4", "line": "2", "point": "6"}
 _AROUND: Final = "0"
+_SMALL_PT: Final = 7.0
+_SMALL_SCALE: Final = 50_000
+"""Labels this small or smaller are for a town's map: they show from 1 : 50 000 on."""
 _PRIORITIES: Final = {"polygon": 5, "line": 3, "point": 7}
 _LAYER_TYPES: Final = {"point": "0", "line": "1", "polygon": "2"}
 _HATCH_PT: Final = 0.6
@@ -257,8 +260,13 @@ def _rgba(rgb: Rgb | None, opacity: float) -> str:
 
 
 def _labels(root: ET.Element, look: LayerLook) -> None:
-    style = look.style
     settings = add(add(root, "labeling", type="simple"), "settings", calloutType="simple")
+    _label_words(settings, look.style)
+    _label_place(settings, look)
+    _class_labels(settings, look)
+
+
+def _label_words(settings: ET.Element, style: Style) -> None:
     words = add(
         settings,
         "text-style",
@@ -275,6 +283,9 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
     font_families(words)
     halo = {"bufferDraw": 1, "bufferSize": 0.9, "bufferSizeUnits": "MM", "bufferColor": "255,255,255,255"}
     add(words, "text-buffer", bufferOpacity=0.85, bufferJoinStyle=128, bufferNoFill=1, **halo)
+
+
+def _label_place(settings: ET.Element, look: LayerLook) -> None:
     add(
         settings,
         "placement",
@@ -292,17 +303,12 @@ def _labels(root: ET.Element, look: LayerLook) -> None:
         repeatDistance=80 if look.kind == "line" else 0,
         repeatDistanceUnits="MM",
     )
-    add(
-        settings,
-        "rendering",
-        drawLabels=1,
-        obstacle=int(look.kind == "point"),
-        obstacleFactor=1,
-        obstacleType=1,
-        mergeLines=1,
-        maxNumLabels=2000,
+    made = add(
+        settings, "rendering", drawLabels=1, obstacle=int(look.kind == "point"), obstacleFactor=1, obstacleType=1
     )
-    _class_labels(settings, look)
+    if look.style.label_pt <= _SMALL_PT:
+        for name, each in {"scaleVisibility": 1, "scaleMin": 0, "scaleMax": _SMALL_SCALE}.items():
+            made.set(name, str(each))
 
 
 def font_families(parent: ET.Element) -> None:
