@@ -11,7 +11,6 @@ from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.model.layers import LAYERS
 from gis.rules.base import Places
-from gis.rules.verbs import ids
 from gis.standards import Code, code_table
 from gis.units import UNITS
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING", "TABLES", "blank", "coded", "codes", "data_date", "delivered", "due", "field_places", "lowered", "mixed_codes",
-    "named", "numbers", "other_unit", "shared_id", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
+    "named", "numbers", "other_unit", "shared_ids", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
 ]  # fmt: skip
 
 VERIFIED_TABLES: Final = ("land_use_classes", "survey_land_classes")
@@ -146,20 +145,29 @@ def whole_layer(layer: str, measure: float = np.nan, severity: Severity | None =
     return Places(layer, (("",),), np.array([None], dtype=object), np.array([measure]), words=words, severity=severity)
 
 
-def shared_id(plan: Plan, code: str, group: pd.DataFrame) -> Places:
-    """The place of one id that several features carry: those of the first layer, and those of the next one."""
-    members = {str(name): rows["row"].to_numpy() for name, rows in group.groupby("layer", sort=False)}
-    layer, *others = members
-    other = others[0] if others else ""
-    return Places(
-        layer,
-        (tuple(ids(plan, layer)[members[layer]]),),
-        np.array([plan[layer].geometry.iloc[members[layer][0]], None], dtype=object)[:1],
-        np.array([float(len(group))]),
-        other,
-        (tuple(ids(plan, other)[members[other]]),) if other else (),
-        words={"code": code},
-    )
+def shared_ids(plan: Plan, layers: Sequence[str]) -> Iterator[Places]:
+    """The ids that several features of these layers carry: those of the first layer, and those of the next that has it.
+
+    The measure is how many features share the id.
+    """
+    tables = [pd.DataFrame({"layer": each, "row": range(len(plan[each])), "id": plan[each].index}) for each in layers]
+    table = pd.concat(tables, ignore_index=True)
+    table["code"] = pd.concat([codes(plan, each, "feature_id") for each in layers]).to_numpy()
+    table = table[table["code"].notna() & table["code"].duplicated(keep=False)]
+    table["first"] = table.groupby("code")["layer"].transform("first")
+    beyond = dict(table[table["layer"] != table["first"]].groupby("code")["layer"].first())
+    table["next"] = [beyond.get(each, "") for each in table["code"]]
+    for (layer, other), group in table.groupby(["first", "next"]):
+        mine = group[group["layer"] == layer].groupby("code")
+        theirs = group[group["layer"] == other].groupby("code")["id"].agg(tuple)
+        yield Places(
+            str(layer),
+            tuple(mine["id"].agg(tuple)),
+            np.asarray(plan[str(layer)].geometry.to_numpy()[mine["row"].first().to_numpy()], dtype=object),
+            np.asarray(group.groupby("code").size(), dtype=np.float64),
+            str(other),
+            tuple(theirs),
+        )
 
 
 def coded(plan: Plan) -> Iterator[tuple[str, str, str]]:

@@ -115,12 +115,7 @@ def feature_ids_are_unique(plan: Plan) -> Iterator[Places]:
     asked = [each for each in delivered(plan, "feature_id") if not each.startswith("maintenance")]
     if not asked:
         raise NotRun("没有带标识码的图层", "no layer with feature ids")
-    table = pd.concat(
-        pd.DataFrame({"layer": each, "row": range(len(plan[each])), "code": codes(plan, each, "feature_id").to_numpy()})
-        for each in asked
-    ).dropna()
-    for code, group in table[table["code"].duplicated(keep=False)].groupby("code"):
-        yield attributes.shared_id(plan, str(code), group)
+    yield from attributes.shared_ids(plan, asked)
 
 
 @rule(
