@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gis
-import gis.rules.urban_boundary  # noqa: F401 - the rule that is compared with
+import gis.rules.urban_boundary
 from gis.errors import RuleError
 from gis.indicators.base import INDICATORS, NotMeasured, Param, Values, indicator
 from gis.model.concept import concepts, sources
 from gis.model.drawn import drawn
 from gis.model.layers import LAYERS
-from gis.model.plan import LayerSource, Target
+from gis.model.plan import Target
 from gis.units import UNITS, from_base, to_base
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -365,7 +365,7 @@ def test_the_summary_names_the_missed_target_and_the_missing_value():
 
 
 def test_the_table_names_the_date_of_the_data():
-    plan = drawn({"ecological_redline": [[0, 0, 1, 1]]}, sources={"ecological_redline": LayerSource(as_of="2024-12")})
+    plan = drawn({"ecological_redline": [[0, 0, 1, 1]]}, sources={"ecological_redline": {"as_of": "2024-12"}})
     assert gis.measure(plan, select="M35-01").items[0].source.zh == "生态保护红线（2024-12）"
 
 
