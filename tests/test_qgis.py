@@ -263,6 +263,12 @@ def test_another_ending_than_gpkg_is_refused(tmp_path):
         save_qgis(drawn_plan(), None, tmp_path / "plan.qgz")
 
 
+def test_a_plan_without_layers_is_refused_in_words(tmp_path):
+    with pytest.raises(WriteError, match="没有可写出的图层"):
+        save_qgis(Plan({}, 4549), None, tmp_path / "p.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("step", ["write_geopackage", "write_project"])
 def test_ctrl_c_leaves_the_old_pair_as_it_was(tmp_path, monkeypatch, step):
     path = save_qgis(drawn_plan(), None, tmp_path / "p.gpkg")

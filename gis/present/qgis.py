@@ -86,11 +86,16 @@ def save_qgis(
     Attribute values, missing and empty geometries are kept as they are. Both files are written in full before either
     is put in place. With `audience="public"` only what may be public is written, without findings.
 
-    Raises: WriteError if the path does not end in .gpkg, its folder is missing or read-only, or QGIS holds the file open.
+    Raises: WriteError if the path does not end in .gpkg, its folder is missing or read-only, or QGIS holds the file open; if there is no layer to write.
 
     Example:
-        >>> save_qgis(plan, found, "成果/plan.gpkg")  # doctest: +SKIP
-        PosixPath('成果/plan.gpkg')
+        >>> import tempfile
+        >>> from shapely import box
+        >>> from gis.model.plan import Plan
+        >>> plan = Plan({"county": gpd.GeoDataFrame(geometry=[box(5e5, 34e5, 6e5, 35e5)], crs=4549)}, 4549)
+        >>> path = save_qgis(plan, path=Path(tempfile.mkdtemp()) / "plan.gpkg")
+        >>> sorted(each.name for each in path.parent.iterdir())
+        ['plan.gpkg', 'plan.qgz']
     """
     target = _target(path)
     audience = checked_audience(audience)
@@ -105,6 +110,12 @@ def save_qgis(
 
 def save_tables(entries: Sequence[Entry], project: Project, target: Path, language: Language) -> Path:
     """Write the entries to `target` and the project, its groups made of them, beside it; both whole."""
+    if not entries:
+        raise WriteError(
+            f"没有写出 {target}：规划中没有可写出的图层。请先检查读取结果（对外公开版只含行政区、三条控制线、城镇体系等图层）。",
+            f"{target} was not written: the plan has no layer to write. Look at what was read (a public package holds only "
+            "administration, control lines, the urban system and a few more).",
+        )
     made = replace(project, groups=_groups(entries, language))
     beside = target.with_suffix(".qgz")
     with whole_file(beside) as qgz, whole_file(target) as gpkg:
