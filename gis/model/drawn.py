@@ -19,7 +19,7 @@ from shapely.affinity import translate
 
 from gis.errors import LayerError
 from gis.model.accuracy import Accuracy
-from gis.model.plan import Plan, Target
+from gis.model.plan import LayerSource, Plan, Target
 from gis.standards import packaged, read_yaml
 
 __all__ = ["CRS", "ORIGIN", "Case", "cases", "drawn"]
@@ -62,10 +62,13 @@ def drawn(layers: Mapping[str, Sequence[Any]], **said: Any) -> Plan:
         name: each if isinstance(each, Target) else _target(each) for name, each in said.pop("targets", {}).items()
     }
     accuracy = Accuracy(**said.pop("accuracy", {}))
+    sources = {name: LayerSource(**each) for name, each in said.pop("sources", {}).items()}
     tables = {name: pd.DataFrame(rows) for name, rows in said.pop("tables", {}).items()}
     related = {name: drawn(each) for name, each in said.pop("related", {}).items()}
     said.setdefault("as_of", date(2025, 6, 30))
-    return Plan(frames, CRS, targets=targets, accuracy=accuracy, tables=tables, related=related, **said)
+    return Plan(
+        frames, CRS, targets=targets, accuracy=accuracy, tables=tables, sources=sources, related=related, **said
+    )
 
 
 def _target(value: Any) -> Target:
