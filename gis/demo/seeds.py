@@ -35,7 +35,7 @@ def pitch_at(terrain: Terrain, points: Floats) -> Floats:
     """The usual distance (m) between parcels at each point: small on flat ground, large in the mountains."""
     calm = ndimage.uniform_filter(terrain.slope, 9)
     slope = terrain.sample(calm, points[:, 0], points[:, 1])
-    return np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [445.0, 470.0, 630.0, 870.0, 1100.0])
+    return np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [490.0, 515.0, 670.0, 880.0, 1110.0])
 
 
 def make_seeds(
@@ -108,11 +108,11 @@ class _Stock:
         middle = (terrain.west + columns * terrain.cell / 2.0, terrain.north - rows * terrain.cell / 2.0)
         seats = cKDTree([(p.x, p.y) for p in places])
         steps = (
-            (0.0, 465.0, 425.0),
-            (465.0, 530.0, 505.0),
-            (530.0, 700.0, 620.0),
-            (700.0, 910.0, 810.0),
-            (910.0, 2e3, 1_050.0),
+            (0.0, 510.0, 470.0),
+            (510.0, 580.0, 545.0),
+            (580.0, 730.0, 650.0),
+            (730.0, 910.0, 820.0),
+            (910.0, 2e3, 1_060.0),
         )
         for low, high, pitch in steps:
             angles = [p.angle for p in places] if low == 0.0 else [rng.uniform(0.0, np.pi)]
