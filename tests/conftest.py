@@ -63,8 +63,8 @@ def city() -> Plan:
 
 
 @pytest.fixture(scope="session")
-def faulty_city() -> Plan:
-    """The demo city with its planted faults."""
-    from gis import demo_plan
+def faulty_city(city) -> Plan:
+    """The demo city with its planted faults, as `demo_plan(faults=True)` gives it."""
+    from gis.demo.faults import plant
 
-    return demo_plan("town", faults=True, seed=0)
+    return plant(city)[0]

@@ -142,9 +142,9 @@ def farmland_too_steep(draft: Draft) -> Causes:
 
 
 def farmland_in_a_river_bed(draft: Draft) -> Causes:
-    """河道耕地 / cultivated land in a river bed"""
+    """河道耕地 / cultivated land in a river bed, not accepted as stable"""
     id_ = draft.feature("permanent_basic_farmland", _inner)
-    draft.set("permanent_basic_farmland", id_, refinement_code="HDGD")
+    draft.set("permanent_basic_farmland", id_, refinement_code="HDGD", stable="0")
     return {("FP05", id_)}
 
 
