@@ -63,7 +63,7 @@ def _heights(raster: RasterSource, crs: Any) -> tuple[Array | None, Sequence[flo
         return values, raster.transform, crs
     if raster.path is None:
         return None, (), crs
-    with rasterio.open(raster.path, driver=["GTiff", "HFA", "AAIGrid"]) as found:
+    with rasterio.open(raster.path, driver="GTiff") as found:
         values = found.read(1, masked=True).astype(float).filled(np.nan)
         return values, tuple(found.transform)[:6], found.crs or crs
 

@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 from gis.errors import WriteError
 from gis.model.layers import LAYERS
 from gis.present.atomic import whole_file
-from gis.present.geopackage import Table, write_geopackage
+from gis.present.geopackage import Table, day_types, write_geopackage
 
 if TYPE_CHECKING:
     from gis.model.plan import Plan, RasterSource
@@ -56,7 +56,7 @@ def _table(plan: Plan, layer: str) -> Table:
     spec = LAYERS[layer]
     frame = plan[layer].reset_index(drop=True)
     aliases = {name: spec.fields[name].label.zh for name in frame.columns if name in spec.fields}
-    return Table(layer, frame, spec.name.zh, geometry=spec.geometry, aliases=aliases)
+    return Table(layer, frame, spec.name.zh, geometry=spec.geometry, aliases=aliases, types=day_types(frame, spec))
 
 
 def _write_raster(plan: Plan, raster: RasterSource, path: Path) -> None:
