@@ -153,8 +153,9 @@ def _layers(draft: Draft, site: _Site, roads: list[Road], seed: int) -> Layers:
     layers |= urban_system(draft, site.villages, seed=seed)
     layers |= central_area(draft)
     layers |= change_layers(draft)
-    layers |= safety(draft, seed=seed)
-    layers |= networks(layers["municipality"].geometry.iloc[0], site.rivers, roads)
+    outline = layers["municipality"].geometry.iloc[0]
+    layers |= safety(draft, outline, seed=seed)
+    layers |= networks(outline, site.rivers, roads)
     layers |= people(draft, seed=seed)
     return {name: frame for name, frame in layers.items() if len(frame)}
 

@@ -35,14 +35,15 @@ FACILITIES = {  # kind: level, residents per facility, capacity
 }  # fmt: skip
 
 
-def safety(draft: Draft, *, seed: int) -> Layers:
+def safety(draft: Draft, city: shapely.Polygon, *, seed: int) -> Layers:
     """hazard_area, flood_risk_line, heritage_line and shelter."""
     ground, urban = draft.ground, draft.urban
     rng = generator(seed, 13)
     steep = np.flatnonzero(ground.land & (ground.slope > 15.0) & (ground.share > 2.5) & ~ground.village)
-    steep = steep[np.argsort(rng.random(len(steep)), kind="stable")][:22]
+    steep = steep[np.argsort(rng.random(len(steep)), kind="stable")][:60]
     shapes = [_spot(ground.middle[k], 130.0 + 260.0 * ground.dice[k], rng) for k in steep]
-    levels = np.array(["高", "中", "中", "低"])[np.arange(len(steep)) % 4]
+    shapes = [spot for spot in shapes if city.covers(spot)][:22]
+    levels = np.array(["高", "中", "中", "低"])[np.arange(len(shapes)) % 4]
     edge = np.flatnonzero(urban.boundary & ground.land & (ground.slope > 3.0))[:2]
     shapes += [_spot(ground.middle[k], 110.0, rng) for k in edge]
     levels = np.r_[levels, np.full(len(edge), "低")]
