@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import base64
 import re
 import subprocess
 import sys
@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from types import MappingProxyType
 
 import pytest
+from browser import browser, complaints, requests
 
 import gis
 from gis.errors import LayerError, WriteError
@@ -410,20 +411,45 @@ def test_every_word_is_used():
 # --- in a browser
 
 
-def test_the_page_opens_in_a_browser_and_prints_to_pdf_with_no_network(plan, found, measures, chromium, tmp_path):
-    path = report(plan, found, measures, tmp_path / "r.html")
-    out = tmp_path / "r.pdf"
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --no-pdf-header-footer"
-    command = [
-        "chromium",
-        *flags.split(),
-        f"--user-data-dir={tmp_path / 'profile'}",
-        f"--print-to-pdf={out}",
-        path.as_uri(),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=90, env={**os.environ, "HOME": str(tmp_path)})
+@pytest.fixture(scope="module")
+def driver(chromium):
     assert chromium
-    assert out.read_bytes().startswith(b"%PDF")
+    with browser(1180, 900) as opened:
+        yield opened
+
+
+def shown_page(driver, path):
+    driver.get(path.as_uri())
+    return driver
+
+
+def test_a_browser_has_no_complaint_and_asks_for_nothing(driver, plan, found, measures, tmp_path):
+    path = report(plan, found, measures, tmp_path / "r.html")
+    shown_page(driver, path)
+    assert complaints(driver) == []
+    assert requests(driver) == [path.as_uri()]
+
+
+def test_every_picture_is_drawn_and_no_script_of_the_plan_runs(driver, plan, found, measures, tmp_path):
+    shown_page(driver, report(plan, found, measures, tmp_path / "r.html"))
+    widths = driver.execute_script("return [...document.images].map(each => each.naturalWidth)")
+    assert len(widths) == 3
+    assert min(widths) > 100
+    assert driver.execute_script("return document.scripts.length") == 0
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_runs_over_the_edge_of_the_page(driver, plan, found, measures, tmp_path, language):
+    shown_page(driver, report(plan, found, measures, tmp_path / "r.html", language=language))
+    assert driver.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_it_prints_on_a4_with_the_mark_on_every_page(driver, plan, found, measures, tmp_path):
+    shown_page(driver, report(plan, found, measures, tmp_path / "r.html"))
+    printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    pdf = base64.b64decode(printed["data"])
+    width, height = (float(each) for each in re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
+    assert (width, height) == pytest.approx((595, 842), abs=1.5)
 
 
 def test_the_report_needs_no_window_system():

@@ -55,6 +55,9 @@ OVERVIEW: Final = (
 
 _BAND: Final = 0.27
 """The part of the width of an overview that the legend takes."""
+_WIDTH: Final = 8.4
+_SMALL: Final = 0.06
+"""A finding wider than this part of an overview is only marked: a whole county in colour would hide the map."""
 _TOWN_PT: Final = 5.0
 """The least size of a settlement that an overview shows."""
 _CONTEXT: Final = ("river", "county", "ecological_redline", "urban_development_boundary")
@@ -86,10 +89,11 @@ def overview(
     Raises: MissingExtra without a Chinese font; WriteError if the font lacks a character.
     """
     shown = [each for each in OVERVIEW if each in plan] or list(plan)
-    bounds = _extent(plan, shown)
+    ground = [each for each in ("municipality", "county") if each in plan and len(plan[each])]
+    bounds = _extent(plan, ground or shown)
     if bounds is None:
         return b""
-    figure, canvas = blank(bounds, size, font, language, band=_BAND)
+    figure, canvas = blank(bounds, size or _sheet(bounds), font, language, band=_BAND)
     entries: list[Any] = []
     for layer in sorted(shown, key=lambda each: style_of(each).z):
         entries += _layer(canvas, layer, _without_villages(layer, plan[layer]))
@@ -102,6 +106,12 @@ def overview(
             0.992, 0.012, note, fontproperties=canvas.font, fontsize=6.5, color="#8a1c26", ha="right", va="bottom"
         )
     return png_of(figure)
+
+
+def _sheet(bounds: Bounds) -> tuple[float, float]:
+    """The size in inches of an overview that fits its ground, neither a strip nor a tower."""
+    west, south, east, north = bounds
+    return _WIDTH, _WIDTH * (1 - _BAND) * min(max((north - south) / (east - west), 0.5), 1.05)
 
 
 def locator(
@@ -232,7 +242,10 @@ def _findings(canvas: Canvas, findings: Sequence[Finding], *, marks: bool) -> li
     for each in drawn:
         doubtful = each.verdict is Verdict.UNDECIDABLE
         style = finding_style(each.severity, undecidable=doubtful, waived=bool(each.waived))
-        draw(canvas, np.array([each.geometry], dtype=object), style)
+        west, south, east, north = each.geometry.bounds
+        small = max(east - west, north - south) < _SMALL * (canvas.bounds[2] - canvas.bounds[0])
+        if small or not marks:
+            draw(canvas, np.array([each.geometry], dtype=object), style)
         if marks:
             draw_points(canvas, np.array([shapely.point_on_surface(each.geometry)], dtype=object), style)
         name = Text(f"检查结果：{each.severity.label.zh}", f"finding: {each.severity.label.en}").render(canvas.language)

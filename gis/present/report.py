@@ -28,6 +28,8 @@ __all__ = ["LIMIT", "report", "report_html"]
 
 LIMIT: Final = 200
 """How many findings of one rule a report lists."""
+_FIRST: Final = ("CL", "FP", "ER", "UB", "SF", "ZN", "CD", "US", "TP")
+"""Families of rules in the order in which they are reported; the others, on data, follow."""
 _CHINESE: Final = "一二三四五六七八九十"
 
 
@@ -118,9 +120,7 @@ def _frame(plan: Plan, found: Findings, language: Language, audience: Audience) 
 def _results(plan: Plan, found: Findings, language: Language, audience: Audience) -> dict[str, Any]:
     """Figures, the rules by outcome, the findings."""
     failed = [*found.rules(Status.FAILED), *found.rules(Status.UNDECIDABLE)]
-    by_weight = sorted(
-        failed, key=lambda each: (each.status is not Status.FAILED, list(Severity).index(each.severity), each.rule)
-    )
+    by_weight = sorted(failed, key=_weight)
     waived = [each for each in found if each.waived]
     return {
         "figures": _figures(found),
@@ -139,6 +139,13 @@ def _results(plan: Plan, found: Findings, language: Language, audience: Audience
         .render(language),
         "assumed": tables.assumed_rows(found, language),
     }
+
+
+def _weight(outcome: Outcome) -> tuple[bool, int, int, str]:
+    """The order of rules in the report: failed first, then by severity, then by what a bureau asks first."""
+    family = outcome.rule[:2]
+    rank = _FIRST.index(family) if family in _FIRST else len(_FIRST)
+    return outcome.status is not Status.FAILED, list(Severity).index(outcome.severity), rank, outcome.rule
 
 
 def _figures(found: Findings) -> dict[str, int]:

@@ -105,7 +105,9 @@ def cited(keys: Iterable[str], plan: Plan, language: Language) -> list[Row]:
 def _source(each: Source, plan: Plan, language: Language) -> Row:
     force = "reference" if each.kind in _NO_FORCE else each.force(plan.as_of)
     title = f"《{each.title.zh}》" if language == "zh" and not each.title.zh.isascii() else each.title.render(language)
-    days = [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from else []
+    days = (
+        [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from and force != "reference" else []
+    )
     days += [WORDS["in_force_to"].format(day=each.in_force_to)] if each.in_force_to else []
     successor = sources().get(each.superseded_by)
     days += [WORDS["superseded"].format(title=successor.title)] if successor and force == "repealed" else []

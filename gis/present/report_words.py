@@ -78,7 +78,6 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "none": Text("无。", "None."),
         "rule": Text("规则", "Rule"),
         "rule_title": Text("名称", "Title"),
-        "severity": Text("等级", "Severity"),
         "count": Text("问题数", "Findings"),
         "reason": Text("未检查原因", "Why not"),
         "parameters": Text("参数", "Parameters"),
