@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from gis.analysis.land_accounts import WATER, Expansion, coded
-from gis.geometry import overlay
 from gis.i18n import Text
 from gis.indicators import quantities
 from gis.indicators.base import NotMeasured, Values, indicator, over
@@ -184,7 +183,7 @@ def expansion_multiple(plan: Plan, units: AreaUnits) -> Values:
     zone = plan[BOUNDARY]["zone_code"]
     taken = [quantities.usable(plan, "land_use_current")[base | coded(now["class_code"], WATER)]]
     taken += [quantities.usable(plan, FARMLAND)] if FARMLAND in plan else []
-    new = _left(plan, BOUNDARY, coded(zone, CONCENTRATED), np.concatenate(taken))
+    new = quantities.uncovered_m2(plan, BOUNDARY, coded(zone, CONCENTRATED), np.concatenate(taken))
     scattered = 0.0
     if plan.has("land_use_plan", "class_code"):
         counted = (
@@ -192,17 +191,11 @@ def expansion_multiple(plan: Plan, units: AreaUnits) -> Values:
             quantities.usable(plan, BOUNDARY)[coded(zone, (*CONCENTRATED, *FLEXIBLE))],
         )
         urban = coded(plan["land_use_plan"]["class_code"], URBAN_CLASSES)
-        scattered = _left(plan, "land_use_plan", urban, np.concatenate(counted))
+        scattered = quantities.uncovered_m2(plan, "land_use_plan", urban, np.concatenate(counted))
     account = Expansion(float(np.nansum(quantities.drawn_m2(plan, "land_use_current")[base])), new, scattered)
     if not account.base_m2 > 0:
         raise NotMeasured("现状没有城镇建设用地", "there is no urban construction land now")
     return Values.of_whole(account.multiple)
-
-
-def _left(plan: Plan, layer: str, where: Any, mask: Any) -> float:
-    """The area of the chosen features that the polygons `mask` do not cover, m²."""
-    share = overlay.covered_share(quantities.usable(plan, layer)[where], mask, crs=plan.crs)
-    return float(np.nansum(quantities.drawn_m2(plan, layer)[where] * (1 - share)))
 
 
 @indicator(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AreaUnits", "area_units", "attribute", "by_unit", "covered_m2", "drawn_m2", "length_inside", "located_sum", "number",
-    "official_m2", "stated_m2", "text", "usable",
+    "official_m2", "stated_m2", "text", "uncovered_m2", "usable",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -149,6 +149,12 @@ def covered_m2(plan: Plan, units: AreaUnits, layer: str, mask: Objects, where: M
     share = np.where(share < _NOTHING, 0.0, share)
     whole = np.nansum(drawn_m2(plan, layer)[where] * overlay.covered_share(own, mask, crs=plan.crs))
     return np.concatenate([[whole], np.bincount(unit[chosen], np.nan_to_num(piece_m2[chosen] * share), len(units))])
+
+
+def uncovered_m2(plan: Plan, layer: str, where: Mask, mask: Objects) -> float:
+    """The ellipsoidal area of the chosen features that the polygons `mask` do not cover; 0 if none is chosen."""
+    share = overlay.covered_share(usable(plan, layer)[where], mask, crs=plan.crs)
+    return float(np.nansum(drawn_m2(plan, layer)[where] * (1 - share)))
 
 
 def length_inside(plan: Plan, layer: str, mask: str, where: Mask) -> float:
