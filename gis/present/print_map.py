@@ -78,7 +78,7 @@ def overview(
     *,
     note: str = "",
     language: Language = "zh",
-    size: tuple[float, float] = (7.2, 6.2),
+    size: tuple[float, float] | None = None,
     font: str = "",
 ) -> bytes:
     """A PNG of the three lines, the administrative units and the findings, with legend, scale bar and north arrow.

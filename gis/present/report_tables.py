@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,7 @@ __all__ = [
 
 Row = dict[str, Any]
 
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _NO_FORCE: Final = frozenset(
     {"literature", "public code", "practice", "metadata", "registry", "public sample", "speech"}
 )
@@ -104,7 +106,7 @@ def cited(keys: Iterable[str], plan: Plan, language: Language) -> list[Row]:
 
 def _source(each: Source, plan: Plan, language: Language) -> Row:
     force = "reference" if each.kind in _NO_FORCE else each.force(plan.as_of)
-    title = f"《{each.title.zh}》" if language == "zh" and not each.title.zh.isascii() else each.title.render(language)
+    title = f"《{each.title.zh}》" if language == "zh" and _HAN.search(each.title.zh) else each.title.render(language)
     days = (
         [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from and force != "reference" else []
     )
@@ -250,12 +252,20 @@ def data_rows(plan: Plan, language: Language, audience: Audience) -> list[Row]:
             row |= {
                 "file": PurePath(source.file).name or WORDS["in_memory"].render(language),
                 "name": source.name,
-                "crs": describe(source.crs).render(language) if source.crs else "",
+                "crs": _crs(source.crs, plan, language),
                 "encoding": source.encoding,
                 "unknown": "、".join(source.unknown_fields),
             }
         rows.append(row)
     return rows
+
+
+def _crs(declared: str, plan: Plan, language: Language) -> str:
+    """The CRS of a file in words; one that is the plan's own is only said to be so."""
+    if not declared:
+        return ""
+    own, said = describe(plan.crs).render(language), describe(declared).render(language)
+    return WORDS["same_crs"].render(language) if said == own else said
 
 
 def other_data(plan: Plan, language: Language) -> list[tuple[str, str]]:

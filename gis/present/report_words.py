@@ -137,6 +137,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "file": Text("来源文件", "File"),
         "date": Text("数据日期", "Date of data"),
         "file_crs": Text("原坐标系", "CRS of the file"),
+        "same_crs": Text("与规划一致", "as the plan"),
         "features": Text("要素数", "Features"),
         "encoding": Text("编码", "Encoding"),
         "unknown_fields": Text("未识别字段", "Unknown fields"),
