@@ -232,8 +232,8 @@ def test_each_finding_is_listed_with_feature_measure_and_message(page, found):
     said = Page(page).text
     (each,) = found["CL01"]
     assert each.message.zh in said
-    assert f"{shown(each.measure, each.unit)} 公顷" in said  # 100 m × 1000 m
-    assert shown(each.measure, each.unit) == "10.00"
+    assert f"{shown(each.measure, each.unit)} 公顷" in said
+    assert each.measure == pytest.approx(10, rel=1e-6)  # 100 m × 1000 m
 
 
 def test_every_rule_is_in_the_report_under_its_outcome(page, found):
@@ -286,7 +286,7 @@ def test_an_undecidable_place_is_marked_with_its_doubt():
     one = replace(finding(measure=2.0, unit="ha", doubt=1.5), verdict=Verdict.UNDECIDABLE)
     outcome = Outcome("CL01", Text("三线", "lines"), Severity.ERROR, Status.UNDECIDABLE, count=1)
     said = Page(report_html(plan_of(), made(one, outcomes={"CL01": outcome}))).text
-    assert "存疑 1.50" in said
+    assert f"存疑 {shown(1.5, 'ha')}" in said
     assert "无法判断 说明0" in said
 
 
