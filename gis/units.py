@@ -35,7 +35,7 @@ UNITS: Final[dict[str, Unit]] = {
     each.id: each
     for each in (
         Unit("m2", "area", 1.0, Text("平方米", "m²"), 2),
-        Unit("ha", "area", M2_PER_HA, Text("公顷", "ha"), 2),
+        Unit("ha", "area", M2_PER_HA, Text("公顷", "ha"), 4),
         Unit("km2", "area", M2_PER_KM2, Text("平方千米", "km²"), 2),
         Unit("mu", "area", M2_PER_MU, Text("亩", "mu"), 2),
         Unit("wan_mu", "area", M2_PER_MU * 1e4, Text("万亩", "10⁴ mu"), 2),
@@ -95,8 +95,8 @@ def shown(value: float, unit: str, *, decimals: int | None = None) -> str:
     Half up on the decimal digits, because a reviewer with a pocket calculator does the same.
 
     Example:
-        >>> shown(1234.565, "ha"), shown(float("nan"), "ha"), shown(2.675, "km2")
-        ('1,234.57', '—', '2.68')
+        >>> shown(1234.56785, "ha"), shown(float("nan"), "ha"), shown(2.675, "km2")
+        ('1,234.5679', '—', '2.68')
     """
     if value is None or value != value:  # noqa: PLR0124 - NaN is the one value unlike itself
         return "—"

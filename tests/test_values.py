@@ -55,7 +55,7 @@ def test_fifteen_mu_are_a_hectare():
 def test_shown_rounds_half_up_as_a_reviewer_does(thousandths):
     exact = Decimal(thousandths) / 1000
     expected = (abs(exact) * 100 + Decimal("0.5")) // 1 / 100
-    text = shown(float(exact), "ha").replace(",", "")
+    text = shown(float(exact), "km2").replace(",", "")
     assert Decimal(text) == (expected if exact >= 0 else -expected)
 
 

@@ -6,12 +6,21 @@ from datetime import date
 
 from gis.demo.city import City, make_city
 from gis.errors import AnalysisError
-from gis.model.plan import Plan, RasterSource
+from gis.model.layers import LAYERS
+from gis.model.plan import LayerSource, Plan, RasterSource
 
 __all__ = ["City", "demo_plan", "make_city"]
 
 SIZES = ("town",)
 AS_OF = date(2025, 6, 30)
+VERSION = "封库版（虚构）"
+GROUP_DATES = {
+    "administration": "2023-12-31",
+    "control_lines": "2022-09-30",
+    "network": "2024-12-31",
+    "nature": "2023-12-31",
+}
+DATES = {"survey_parcel": "2023-12-31", "land_use_current": "2023-12-31", "settlement": "2023-12-31"}
 
 
 def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Plan:
@@ -37,12 +46,18 @@ def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Pla
 
 
 def _as_plan(city: City) -> Plan:
-    """The city as a Plan."""
+    """The city as a Plan, each layer with the date of its data and the control lines with their version."""
+    dates = {layer: DATES.get(layer, GROUP_DATES.get(LAYERS[layer].group, AS_OF.isoformat())) for layer in city.layers}
+    sources = {
+        layer: LayerSource(as_of=day, version=VERSION if LAYERS[layer].group == "control_lines" else "")
+        for layer, day in dates.items()
+    }
     plan = Plan(
         layers=city.layers,
         crs=city.crs,
         name=f"{city.name}国土空间总体规划（2021—2035年）",
-        rasters={"dem": RasterSource(values=city.dem, transform=city.transform, as_of="2023")},
+        rasters={"dem": RasterSource(values=city.dem, transform=city.transform, nodata=-9999.0, as_of="2023")},
+        sources=sources,
         as_of=AS_OF,
     )
     return plan.with_targets(**city.targets)

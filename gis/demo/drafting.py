@@ -65,7 +65,7 @@ class Draft:
         for layer, frame in self.layers.items():
             plain = frame.reset_index(drop=True)
             plain.index.name = None
-            made = made.with_layer(layer, plain)
+            made = made.with_layer(layer, plain, self.base.source(layer))
         return made
 
     def is_free(self, geometry: Any) -> bool:

@@ -106,115 +106,101 @@ def make_land_use(ground: Ground, urban: Urban, places: list[Place]) -> LandUse:
     return LandUse(survey, current, plan, settlement, approved, terrace)
 
 
+def _first(default: str, *cases: tuple[Mask, str]) -> Codes:
+    """For each face the code of the first case that holds, else the default."""
+    return np.select([each for each, _ in cases], [code for _, code in cases], default)
+
+
 def _open_land(ground: Ground) -> Codes:
     """Farmed and wild land by slope, height and chance that runs in patches."""
     slope, height, a, b, dice = ground.slope, ground.height, ground.wave, ground.swell, ground.dice
-    code = np.full(ground.count, "0301", dtype="<U6")
     near = ground.beside(ground.village) & (ground.area < 6e5)
-    flat, gentle, hill = slope < 3.2, (slope >= 3.2) & (slope < 7.5), (slope >= 7.5) & (slope < 13.0)
-    code[flat] = np.select(
-        [
-            dice[flat] < 0.035,
-            dice[flat] < 0.05,
-            (a[flat] > 1.25),
-            (b[flat] < -0.55) & (a[flat] < 0.4),
-            dice[flat] > 0.975,
-        ],
-        ["1104", "1202", "0201", "0103", "0307"],
+    flat = _first(
         "0101",
+        (dice < 0.035, "1104"),
+        (dice < 0.05, "1202"),
+        (a > 1.25, "0201"),
+        ((b < -0.55) & (a < 0.4), "0103"),
+        (dice > 0.975, "0307"),
     )
-    code[gentle] = np.select(
-        [
-            dice[gentle] < 0.03,
-            a[gentle] < -0.95,
-            a[gentle] > 0.9,
-            (b[gentle] > 0.75) | (dice[gentle] > 0.9),
-            dice[gentle] < 0.1,
-        ],
-        ["1202", "0202", "0201", "0301", "0305"],
+    gentle = _first(
         "0103",
+        (dice < 0.03, "1202"),
+        (a < -0.95, "0202"),
+        (a > 0.9, "0201"),
+        ((b > 0.75) | (dice > 0.9), "0301"),
+        (dice < 0.1, "0305"),
     )
-    code[hill] = np.select(
-        [
-            (a[hill] < -0.7) & (b[hill] < 0.4),
-            near[hill] | ((a[hill] > 0.85) & (dice[hill] < 0.6)),
-            (b[hill] > 0.55) & (dice[hill] < 0.75),
-            dice[hill] < 0.08,
-        ],
-        ["0202", "0103", "0302", "0307"],
+    hill = _first(
         "0301",
+        ((a < -0.7) & (b < 0.4), "0202"),
+        (near | ((a > 0.85) & (dice < 0.6)), "0103"),
+        ((b > 0.55) & (dice < 0.75), "0302"),
+        (dice < 0.08, "0307"),
     )
-    wild = slope >= 13.0
-    code[wild] = np.select(
-        [
-            near[wild] & (height[wild] < 480.0) & (slope[wild] < 21.0) & (dice[wild] < 0.6),
-            (b[wild] > 0.8) & (dice[wild] < 0.6),
-            (height[wild] > 560.0) & (dice[wild] < 0.5),
-            dice[wild] < 0.07,
-        ],
-        ["0103", "0302", "0404", "0305"],
-        "0301",
-    )
-    code[wild & (height > 700.0) & (dice < 0.2)] = "1207"
+    code = np.select([slope < 3.2, slope < 7.5, slope < 13.0], [flat, gentle, hill], _wild(ground, near)).astype("<U6")
+    code[(slope >= 13.0) & (height > 700.0) & (dice < 0.2)] = "1207"
     narrow = (code == "0101") & (ground.touching(ground.faces.kind == "河流") > 0.45) & (ground.area < 5e4)
     code[narrow] = "1106"
     return code
 
 
+def _wild(ground: Ground, near: Mask) -> Codes:
+    """Land on steep slopes."""
+    slope, height, b, dice = ground.slope, ground.height, ground.swell, ground.dice
+    return _first(
+        "0301",
+        (near & (height < 480.0) & (slope < 21.0) & (dice < 0.6), "0103"),
+        ((b > 0.8) & (dice < 0.6), "0302"),
+        ((height > 560.0) & (dice < 0.5), "0404"),
+        (dice < 0.07, "0305"),
+    )
+
+
 def _functions(ground: Ground, urban: Urban, places: list[Place]) -> Codes:
     """The survey class each face has or would have as part of its town: trade in the middle, works on one side, homes between."""
     code = np.full(ground.count, "0701", dtype="<U6")
-    dice = ground.dice
-    waterside = ground.touching(ground.faces.kind == "河流") > 0.12
-    station = ground.touching(np.isin(ground.faces.kind, ("铁路", "高速公路"))) > 0.05
     for number, place in enumerate(places):
         here = urban.boundary & (ground.owner == number)
-        radius = np.sqrt(place.future_m2 / np.pi)
-        way = ground.middle - [place.x, place.y]
-        far = np.hypot(*way.T) / radius
-        bearing = np.arctan2(way[:, 1], way[:, 0]) - place.angle
-        works = (np.cos(bearing) > 0.35) & (far > 0.55) | (np.cos(bearing - 2.4) > 0.86) & (far > 0.62)
-        axis = (np.abs(way @ [-np.sin(place.angle), np.cos(place.angle)]) < 330.0) & (far < 0.7)
-        code[here] = np.select(
-            [
-                waterside[here] & (dice[here] < 0.5),
-                station[here] & (dice[here] < 0.45),
-                works[here] & (dice[here] < 0.70),
-                works[here] & (dice[here] < 0.80),
-                (far[here] < 0.16) & (dice[here] < 0.5),
-                axis[here] & (dice[here] < 0.34),
-                dice[here] > 0.985,
-                dice[here] > 0.965,
-                dice[here] > 0.875,
-                dice[here] > 0.81,
-                dice[here] > 0.79,
-                dice[here] > 0.765,
-                dice[here] > 0.755,
-                dice[here] > 0.735,
-            ],
-            [
-                "0810",
-                "0508",
-                "0601",
-                "0508",
-                "05H1",
-                "05H1",
-                "0809",
-                "0810",
-                "08H2",
-                "0810",
-                "1201",
-                "08H1",
-                "0810A",
-                "05H1",
-            ],
-            "0701",
-        )
+        code[here] = _town(ground, place)[here]
         if place.tier == 0:
-            core = here & (far < 0.09)
-            code[core] = "08H1"
+            code[here & (_from_middle(ground, place) < 0.09)] = "08H1"
     code[urban.park] = np.where(ground.dice[urban.park] < 0.12, "0508", "0601")
     return code
+
+
+def _from_middle(ground: Ground, place: Place) -> Floats:
+    """Distance from the middle of a town in radii of its future area."""
+    radius = np.sqrt(place.future_m2 / np.pi)
+    return np.asarray(np.hypot(*(ground.middle - [place.x, place.y]).T) / radius)
+
+
+def _town(ground: Ground, place: Place) -> Codes:
+    """The class of each face if it belonged to this town."""
+    dice, far = ground.dice, _from_middle(ground, place)
+    way = ground.middle - [place.x, place.y]
+    bearing = np.arctan2(way[:, 1], way[:, 0]) - place.angle
+    works = (np.cos(bearing) > 0.35) & (far > 0.55) | (np.cos(bearing - 2.4) > 0.86) & (far > 0.62)
+    axis = (np.abs(way @ [-np.sin(place.angle), np.cos(place.angle)]) < 330.0) & (far < 0.7)
+    waterside = ground.touching(ground.faces.kind == "河流") > 0.12
+    station = ground.touching(np.isin(ground.faces.kind, ("铁路", "高速公路"))) > 0.05
+    return _first(
+        "0701",
+        (waterside & (dice < 0.5), "0810"),
+        (station & (dice < 0.45), "0508"),
+        (works & (dice < 0.70), "0601"),
+        (works & (dice < 0.80), "0508"),
+        ((far < 0.16) & (dice < 0.5), "05H1"),
+        (axis & (dice < 0.34), "05H1"),
+        (dice > 0.985, "0809"),
+        (dice > 0.965, "0810"),
+        (dice > 0.875, "08H2"),
+        (dice > 0.81, "0810"),
+        (dice > 0.79, "1201"),
+        (dice > 0.765, "08H1"),
+        (dice > 0.755, "0810A"),
+        (dice > 0.735, "05H1"),
+    )
 
 
 def _corridors(ground: Ground, urban: Urban, survey: Codes) -> None:
