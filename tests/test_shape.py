@@ -69,6 +69,18 @@ def test_width_lies_on_the_right_side_of_the_threshold(at_least):
     assert np.array_equal(shape.width(shapes, at_least=at_least) >= at_least, exact >= at_least)
 
 
+@pytest.mark.parametrize("wide", [1e-3, 0.1, 2.0])
+def test_a_bent_strip_is_told_to_be_wider_and_narrower_than_what_it_is(wide):
+    line = shapely.LineString(
+        [(zoo.X, zoo.Y), (zoo.X + 80, zoo.Y + 9), (zoo.X + 130, zoo.Y - 20), (zoo.X + 300, zoo.Y)]
+    )
+    strip = line.buffer(wide / 2, cap_style="flat", join_style="mitre")  # in its bends somewhat wider than `wide`
+    assert shape.width([strip], at_least=0.95 * wide)[0] >= 0.95 * wide
+    assert shape.width([strip], at_least=1.5 * wide)[0] < 1.5 * wide
+    both = shape.width([strip], at_least=[0.95 * wide, 1.5 * wide])[0]
+    assert 0.95 * wide <= both < 1.5 * wide
+
+
 def test_the_mean_width_never_exceeds_the_inscribed_width():
     shapes = [star(seed) for seed in range(40)]
     assert (shape.mean_width(shapes) <= shape.inscribed_width(shapes)).all()

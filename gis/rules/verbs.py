@@ -28,6 +28,7 @@ from gis.geometry import area, coverage, locate, overlay, shape, validity
 from gis.i18n import Text
 from gis.model.layers import LAYERS, layer_title
 from gis.rules.base import NotRun, Places
+from gis.rules.judge import numeric_width, survey_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +180,7 @@ def gaps(plan: Plan, layer: str, *, where: Mask | None = None, **words: Any) -> 
         tuple(tuple(names[found.members[each]]) for each in empty),
         found.geometry[empty],
         overlay.measured(found.geometry[empty], plan.crs),
-        width=shape.inscribed_width(found.geometry[empty]),
+        width=_width(plan, found.geometry[empty], layer),
         words=words,
     )
 
@@ -237,9 +238,15 @@ def _faces(
         overlay.measured(faces, plan.crs),
         other,
         _members(face, theirs, size, len(faces)) if theirs is not None else (),
-        width=shape.inscribed_width(faces),
+        width=_width(plan, faces, layer, other),
         words=words,
     )
+
+
+def _width(plan: Plan, faces: Objects, layer: str, other: str = "") -> NDArray[np.float64]:
+    """Widths in metres for the judge: on the right side of both widths that it compares with."""
+    limits = numeric_width(plan, layer, other), survey_width(plan, layer, other)
+    return shape.width(faces, at_least=[np.nextafter(each, np.inf) for each in limits])
 
 
 def _members(
@@ -358,6 +365,6 @@ def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, *
         found.geometry[empty],
         overlay.measured(found.geometry[empty], plan.crs),
         mask,
-        width=shape.inscribed_width(found.geometry[empty]),
+        width=_width(plan, found.geometry[empty], layer, mask),
         words=words,
     )
