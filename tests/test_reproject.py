@@ -55,6 +55,18 @@ def test_no_chord_is_farther_from_the_drawn_edge_than_a_tenth_of_the_resolution(
     assert away(finely(line, src, dst, step), moved) <= 0.1 * resolution
 
 
+@pytest.mark.parametrize("latitude", [4, 30, 53])
+def test_edges_that_are_taken_for_straight_unseen_are_straight_enough(latitude):
+    rng = np.random.default_rng(latitude)
+    start = [120, latitude] + rng.uniform(-1.5, 1.5, (300, 2))
+    stop = start + 1e-5 * 10 ** rng.uniform(0, 2.5, (300, 1)) * rng.normal(size=(300, 2))  # one metre to some hundreds
+    lines = shapely.linestrings(np.stack([start, stop], axis=1))
+    moved, added = to_crs(lines, DEGREES, zoo.CRS)
+    assert added.any()
+    middle = transformer(DEGREES, zoo.CRS).transform(*((start + stop) / 2).T)
+    assert shapely.distance(shapely.points(*middle), moved).max() <= 1e-4
+
+
 def test_an_edge_that_bows_both_ways_is_not_taken_for_straight():
     # symmetric about its middle on the central meridian and the equator: the middle alone lies exactly on the chord
     line = shapely.LineString([(4e5, -1e5), (6e5, 1e5)])

@@ -28,6 +28,9 @@ Flags = NDArray[np.bool_]
 _FINEST_M: Final = 1e-6  # below this the rounding of coordinates is larger than the chord error
 _MOST_CUTS: Final = 2**20
 _METRES_PER_DEGREE: Final = 111_320.0
+_BEND_EXTENT: Final = 10.0  # degrees: over a wider area a few samples say little of how much edges bend
+_BEND_STEP: Final = 0.01  # degrees
+_BEND_SAFETY: Final = 2.0
 _OPENED: Final = (2, 7)  # bare rings and collections have no flat form
 
 
@@ -76,8 +79,29 @@ class _Move:
     def points(self, xy: Floats) -> Floats:
         """X and y in the target, NaN where PROJ has no answer."""
         moved = np.stack(self._transform(xy[:, 0], xy[:, 1]), 1).reshape(-1, 2)
-        moved[~np.isfinite(moved).all(axis=1)] = np.nan
+        moved[~_finite(moved)] = np.nan
         return moved
+
+    def bend(self, xy: Floats) -> float:
+        """How much lines bend at most where the points lie, in metres per square unit of the source; inf if not known.
+
+        A line of length d then leaves its chord by d²/8 times this at most. From second differences on a grid, doubled.
+        """
+        xy = xy[_finite(xy)]
+        degree = 1.0 if is_degrees(self.source) else _METRES_PER_DEGREE / metres_per_unit(self.source)
+        if not len(xy) or np.ptp(xy, axis=0).max() > _BEND_EXTENT * degree:
+            return float("inf")
+        grid = np.stack(np.meshgrid(*np.linspace(xy.min(axis=0), xy.max(axis=0), 17).T), axis=-1).reshape(-1, 1, 2)
+        step = _BEND_STEP * degree
+        star = step * np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)])
+        f = self.points((grid + star).reshape(-1, 2)).reshape(-1, 9, 2)
+        along = f[:, 1] + f[:, 2] - 2 * f[:, 0]
+        across = f[:, 3] + f[:, 4] - 2 * f[:, 0]
+        mixed = (f[:, 5] + f[:, 6] - f[:, 7] - f[:, 8]) / 4
+        size = [np.hypot(*each.T) for each in (along, across, mixed)]
+        worst = float((np.maximum(size[0], size[1]) + size[2]).max()) / step**2
+        unit = self._metre if self._metre is not None else _METRES_PER_DEGREE
+        return _BEND_SAFETY * unit * worst if np.isfinite(worst) else float("inf")
 
     def off_chord(self, start: Floats, stop: Floats, at: Floats) -> Floats:
         """Distance in metres of points from the chord start–stop, all in the target."""
@@ -107,6 +131,11 @@ def _check(array: Objects, resolution: float) -> None:
         )
 
 
+def _finite(xy: Floats) -> Flags:
+    """Whether x and y of each point are numbers."""
+    return np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1])
+
+
 def _group(array: Objects, number: Indices, move: _Move) -> tuple[Objects, Indices, Flags]:
     """Geometries of one type, moved, and per coordinate its feature and whether it was added."""
     kind, xyz, offsets = shapely.to_ragged_array(array, include_m=False)
@@ -117,7 +146,7 @@ def _group(array: Objects, number: Indices, move: _Move) -> tuple[Objects, Indic
     owner = np.repeat(shapely.get_coordinates(array, return_index=True)[1], count)
     moved = points.copy()
     moved[:, :2] = move.points(points[:, :2])
-    lost = np.isfinite(points[:, :2]).all(axis=1) & ~np.isfinite(moved[:, :2]).all(axis=1)
+    lost = _finite(points) & ~_finite(moved)
     _check_finite(number[np.unique(owner[lost])], move)
     inner = np.concatenate([[0], np.cumsum(count)])[ends]
     result = shapely.from_ragged_array(kind, moved, ((inner, *offsets[1:]) if lines else offsets) or None)
@@ -144,6 +173,8 @@ def _cut(xyz: Floats, ends: Indices, move: _Move) -> tuple[Floats, Indices]:
     low, high = np.where(backward[:, None], b, a), np.where(backward[:, None], a, b)
     count = np.ones(len(xyz), np.int64)
     count[start] = _pieces(low[:, :2], high[:, :2], move)
+    if (count == 1).all():
+        return xyz, count
     old = np.repeat(np.arange(len(xyz)), count)
     step = np.arange(len(old)) - np.repeat(np.cumsum(count) - count, count)
     points = xyz[old]
@@ -158,7 +189,8 @@ def _cut(xyz: Floats, ends: Indices, move: _Move) -> tuple[Floats, Indices]:
 def _pieces(low: Floats, high: Floats, move: _Move) -> Indices:
     """Into how many equal pieces, a power of two, each edge must be cut."""
     count = np.ones(len(low), np.int64)
-    todo = np.flatnonzero((low != high).any(axis=1))
+    square = (high[:, 0] - low[:, 0]) ** 2 + (high[:, 1] - low[:, 1]) ** 2
+    todo = np.flatnonzero((square > 0) & ~(square * move.bend(low) <= 8 * move.tolerance))
     while len(todo):
         error = _worst(low[todo], high[todo], count[todo], move)
         over = error > move.tolerance
