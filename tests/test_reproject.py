@@ -58,7 +58,7 @@ def test_no_chord_is_farther_from_the_drawn_edge_than_a_tenth_of_the_resolution(
 @pytest.mark.parametrize("latitude", [4, 30, 53])
 def test_edges_that_are_taken_for_straight_unseen_are_straight_enough(latitude):
     rng = np.random.default_rng(latitude)
-    start = [120, latitude] + rng.uniform(-1.5, 1.5, (300, 2))
+    start = np.array([120, latitude]) + rng.uniform(-1.5, 1.5, (300, 2))
     stop = start + 1e-5 * 10 ** rng.uniform(0, 2.5, (300, 1)) * rng.normal(size=(300, 2))  # one metre to some hundreds
     lines = shapely.linestrings(np.stack([start, stop], axis=1))
     moved, added = to_crs(lines, DEGREES, zoo.CRS)

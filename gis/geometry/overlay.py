@@ -1,7 +1,8 @@
 """Where polygons of two layers meet, by how much, and what lies outside.
 
 All functions take arrays of polygons (None and empty are skipped, other geometry types count as empty) and return
-arrays sorted by feature numbers. Polygons must be valid: rules set faults aside first (`validity.repaired`).
+arrays sorted by feature numbers. Polygons must be valid: rules set faults aside first (`validity.repaired`), and say so
+with `valid=True`, which spares asking again.
 Only true crossers are intersected: what one polygon covers is taken as it is.
 """
 
@@ -63,27 +64,27 @@ def measured(geometries: Any, crs: Any) -> Floats:
     return out
 
 
-def pieces(a: Any, b: Any) -> tuple[Indices, Indices, Objects]:
+def pieces(a: Any, b: Any, *, valid: bool = False) -> tuple[Indices, Indices, Objects]:
     """The polygonal part of what each pair shares: (index into a, index into b, geometry); mere touches are dropped.
 
     Raises: AnalysisError if a polygon is invalid.
     """
-    a, b = _checked(a, "a"), _checked(b, "b")
+    a, b = _checked(a, "a", valid=valid), _checked(b, "b", valid=valid)
     swap = _weight(a) > _weight(b)  # the tree prepares the side that asks: that should be the heavier one
     i, j, geometry = _meet(*((b, a) if swap else (a, b)))
     return _sorted(j, i, geometry) if swap else _sorted(i, j, geometry)
 
 
-def within_layer(a: Any) -> tuple[Indices, Indices, Objects]:
+def within_layer(a: Any, *, valid: bool = False) -> tuple[Indices, Indices, Objects]:
     """What pairs of one layer share: (i, j, geometry) with i < j; mere touches are dropped.
 
     Raises: AnalysisError if a polygon is invalid.
     """
-    a = _checked(a, "a")
+    a = _checked(a, "a", valid=valid)
     return _sorted(*_meet(a, a, once=True))
 
 
-def outside(a: Any, mask: Any) -> tuple[Indices, Objects]:
+def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects]:
     """The polygonal part of each feature that no feature of `mask` covers: (index into a, geometry).
 
     Fully covered features are left out. Mask features are united only where they meet a feature that crosses them.
@@ -96,7 +97,7 @@ def outside(a: Any, mask: Any) -> tuple[Indices, Objects]:
         >>> i.tolist(), left[0].area
         ([0], 1.0)
     """
-    a, mask = _checked(a, "a"), _checked(mask, "mask")
+    a, mask = _checked(a, "a", valid=valid), _checked(mask, "mask", valid=valid)
     feature, other, inside = _pairs(a, mask)
     covered = np.zeros(len(a), bool)
     covered[feature[inside]] = True
@@ -108,19 +109,19 @@ def outside(a: Any, mask: Any) -> tuple[Indices, Objects]:
     return keep, left[keep]
 
 
-def covered_share(a: Any, mask: Any, *, crs: Any) -> Floats:
+def covered_share(a: Any, mask: Any, *, crs: Any, valid: bool = False) -> Floats:
     """The share, 0 to 1, of each feature that `mask` covers, by ellipsoidal area; NaN for None and for zero area.
 
     Raises: AnalysisError if a polygon is invalid.
     """
     whole = measured(a, crs)
-    index, left = outside(a, mask)
+    index, left = outside(a, mask, valid=valid)
     out = np.where(whole > 0, 1.0, np.nan)
     out[index] = 1 - measured(left, crs) / whole[index]
     return np.clip(out, 0, 1)
 
 
-def merged(geometries: Any) -> tuple[Indices, Objects]:
+def merged(geometries: Any, *, valid: bool = False) -> tuple[Indices, Objects]:
     """Connected polygonal faces: (face number of each piece, faces). Pieces that overlap or share an edge become one.
 
     Pieces that touch in a point only stay apart. None, empty and what is thinner than the rounding of coordinates get face
@@ -134,7 +135,7 @@ def merged(geometries: Any) -> tuple[Indices, Objects]:
         >>> face.tolist(), shapely.area(union).tolist()
         ([0, 0, 1], [2.0, 1.0])
     """
-    array = _checked(geometries, "geometries")
+    array = _checked(geometries, "geometries", valid=valid)
     several = np.flatnonzero(shapely.get_num_geometries(array) > 1)
     if len(several):
         raise AnalysisError(
@@ -171,10 +172,10 @@ def polygonal(geometries: Any) -> Objects:
     return out
 
 
-def _checked(polygons: Any, name: str) -> Objects:
+def _checked(polygons: Any, name: str, *, valid: bool) -> Objects:
     """Valid polygons only; everything that has no area is emptied, so that it meets nothing."""
     array = as_geometries(polygons)
-    bad = np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
+    bad = np.empty(0, np.int64) if valid else np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
     if len(bad):
         raise AnalysisError(
             f"叠加分析的 {name} 中有 {len(bad)} 个无效多边形（序号 {_flat.listed(bad)}）。"

@@ -6,6 +6,7 @@ inside       parts of lines, and points, that polygons hold        reach: what t
 near         pairs of features within a distance                   reach: the distance
 
 Beside them the quantities `covered_share`, `length_inside` and `target_in_base`.
+Polygons that rules hand over come from `usable` or `rest`, so they are known to be valid.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ __all__ = ["covered_share", "inside", "length_inside", "near", "overlaps_of", "r
 
 def overlaps_of(plan: Plan, layer: str, mine: Objects, other: str, theirs: Objects, **words: Any) -> Places:
     """As `verbs.overlaps`, of polygons that stand for the features of the two layers row by row (see `rest`)."""
-    i, j, shared = overlay.pieces(mine, theirs)
+    i, j, shared = overlay.pieces(mine, theirs, valid=True)
     owner, parts = overlay.exploded(shared)
     return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, ids(plan, other)[j[owner]], **words)
 
 
 def rest(plan: Plan, layer: str, mask: Objects, where: Mask | None = None) -> Objects:
     """What the polygons `mask` leave of each chosen feature, one per row; None where nothing is left, or it is not chosen."""
-    index, left = overlay.outside(usable(plan, layer, where), mask)
+    index, left = overlay.outside(usable(plan, layer, where), mask, valid=True)
     out = np.full(len(plan[layer]), None, dtype=object)
     out[index] = left
     return out
@@ -50,7 +51,7 @@ def rest(plan: Plan, layer: str, mask: Objects, where: Mask | None = None) -> Ob
 
 def covered_share(plan: Plan, layer: str, mask: Objects, where: Mask | None = None) -> NDArray[np.float64]:
     """The share, 0 to 1, of each chosen feature that the polygons `mask` cover; NaN for no area and for those not chosen."""
-    return overlay.covered_share(usable(plan, layer, where), mask, crs=plan.crs)
+    return overlay.covered_share(usable(plan, layer, where), mask, crs=plan.crs, valid=True)
 
 
 def inside(

@@ -13,7 +13,8 @@ crowded     features with repeated or nearly repeated vertices     reach: the fe
 uncovered   faces of a mask that a coverage leaves open            reach: what touches
 
 Beside them the quantities that rules sum up: `official_m2`, `drawn_m2`, `stated_m2`.
-Polygons that are not valid are set aside by a stated repair (`usable`); rule TP01 reports them.
+Polygons that are not valid are set aside by a stated repair (`usable`), so the kernels need not ask again (`valid=True`);
+rule TP01 reports them.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def overlaps(
 ) -> Places:
     """The faces where the chosen features of two layers cover the same ground: one per connected face, not per pair."""
     mine, theirs = usable(plan, layer, where), usable(plan, other, other_where)
-    i, j, shared = overlay.pieces(mine, theirs)
+    i, j, shared = overlay.pieces(mine, theirs, valid=True)
     owner, parts = overlay.exploded(shared)
     return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, ids(plan, other)[j[owner]], **words)
 
@@ -138,12 +139,12 @@ def stacked(plan: Plan, layer: str, *, where: Mask | None = None, **words: Any) 
     """
     names = ids(plan, layer)
     if LAYERS[layer].no_gap:
-        found = coverage.faces(usable(plan, layer, where))
+        found = coverage.faces(usable(plan, layer, where), valid=True)
         several = found.overlaps()
         members = [found.members[each] for each in several]
         parts = np.repeat(found.geometry[several], [len(each) for each in members])
         return _faces(plan, layer, parts, names[np.concatenate([np.empty(0, np.int64), *members])], **words)
-    i, j, shared = overlay.within_layer(usable(plan, layer, where))
+    i, j, shared = overlay.within_layer(usable(plan, layer, where), valid=True)
     owner, parts = overlay.exploded(shared)
     both = np.concatenate([names[i[owner]], names[j[owner]]])
     return _faces(plan, layer, np.concatenate([parts, parts]), both, **words)
@@ -164,15 +165,15 @@ def outside(plan: Plan, layer: str, *masks: str, where: Mask | None = None, **wo
 def outside_of(
     plan: Plan, layer: str, mask: Objects, *, other: str = "", where: Mask | None = None, **words: Any
 ) -> Places:
-    """The faces of the chosen features that the polygons `mask` do not cover; `other` names the layer they are of."""
-    i, left = overlay.outside(usable(plan, layer, where), mask)
+    """The faces of the chosen features that the polygons `mask`, from `usable`, do not cover; `other` names their layer."""
+    i, left = overlay.outside(usable(plan, layer, where), mask, valid=True)
     owner, parts = overlay.exploded(left)
     return _faces(plan, layer, parts, ids(plan, layer)[i[owner]], other, **words)
 
 
 def gaps(plan: Plan, layer: str, *, where: Mask | None = None, **words: Any) -> Places:
     """The faces that the chosen features of a layer enclose and none covers; the neighbours are the features."""
-    found = coverage.faces(usable(plan, layer, where))
+    found = coverage.faces(usable(plan, layer, where), valid=True)
     empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
     return Places(
@@ -229,7 +230,9 @@ def _faces(
     plan: Plan, layer: str, parts: Objects, mine: Objects, other: str = "", theirs: Objects | None = None, **words: Any
 ) -> Places:
     """The connected faces of `parts`, each with the features that take part, the largest share first."""
-    face, faces = overlay.merged(parts)
+    if not len(parts):
+        return Places(layer, (), parts, np.empty(0), other, width=np.empty(0), words=words)
+    face, faces = overlay.merged(parts, valid=True)
     size = overlay.measured(parts, plan.crs)
     return Places(
         layer,
@@ -252,12 +255,15 @@ def _width(plan: Plan, faces: Objects, layer: str, other: str = "") -> NDArray[n
 def _members(
     face: NDArray[np.int64], names: Sequence[str] | Objects, size: NDArray[np.float64], count: int
 ) -> tuple[tuple[str, ...], ...]:
-    """Per face the names that take part in it, by their share of area, then by name."""
-    table = pd.DataFrame({"face": face, "name": np.asarray(names, dtype=object), "size": size})
-    shares = table[table["face"] >= 0].groupby(["face", "name"], as_index=False).agg({"size": "sum"})
-    shares = shares.sort_values(["face", "size", "name"], ascending=[True, False, True])
-    groups = dict(iter(shares.groupby("face")["name"]))
-    return tuple(tuple(groups[each]) for each in range(count))
+    """Per face the names that take part in it, by their share of area (to 1e-6 m²), then by name."""
+    there = face >= 0
+    name, distinct = pd.factorize(np.asarray(names, dtype=object)[there], sort=True)
+    key, member = np.unique(face[there] * len(distinct) + name, return_inverse=True)
+    share = np.bincount(member, np.nan_to_num(size[there]), len(key)).round(6)
+    owner, name = np.divmod(key, len(distinct))
+    order = np.lexsort((name, -share, owner))
+    ends = np.cumsum(np.bincount(owner, minlength=count))[:-1]
+    return tuple(tuple(each) for each in np.split(distinct[name[order]], ends))
 
 
 def extent(plan: Plan, layer: str) -> tuple[float, float, float, float] | None:
@@ -355,7 +361,7 @@ def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, *
     if shapely.is_empty(ground):
         raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {mask} has no geometry")
     frame = shapely.box(*shapely.bounds(shapely.buffer(shapely.box(*shapely.bounds(ground)), _AROUND_M)))
-    found = coverage.faces(np.append(cover, shapely.difference(frame, ground)))
+    found = coverage.faces(np.append(cover, shapely.difference(frame, ground)), valid=True)
     empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
     members = (found.members[each][found.members[each] < len(names)] for each in empty)
