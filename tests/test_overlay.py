@@ -275,3 +275,34 @@ def test_faces_of_thousands_of_overlapping_pieces_are_the_ground_they_cover(seed
     assert shapely.area(faces).sum() == pytest.approx(shapely.union_all(parts, grid_size=1e-7).area, abs=1e-3)
     assert shapely.is_valid(faces).all()
     assert (group[shapely.area(parts) > 1e-6] >= 0).all()
+
+
+def damaged_coverage(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two halves of a coverage of 400 parcels, and the parcels: some are gone, some moved, some lost or won a vertex."""
+    rng = np.random.default_rng(seed)
+    at = np.stack(np.meshgrid(np.arange(21.0), np.arange(21.0), indexing="ij"), axis=-1) * 50
+    at += rng.uniform(-15, 15, at.shape) + np.array([zoo.X, zoo.Y])
+    ring = np.stack([at[:-1, :-1], at[1:, :-1], at[1:, 1:], at[:-1, 1:]], axis=2).reshape(-1, 4, 2)
+    halves = [shapely.coverage_union_all(shapely.polygons(each)) for each in (ring[:200], ring[200:])]
+    ring[rng.choice(400, 12, replace=False), 0] += rng.normal(0, 10.0 ** rng.integers(-4, 1, (12, 1)), (12, 2))
+    parcels = shapely.polygons(ring)
+    split = rng.choice(400, 8, replace=False)
+    parcels[split] = shapely.segmentize(parcels[split], 30)
+    return array(*halves), np.delete(parcels, rng.choice(400, 5, replace=False))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_many_parcels_leave_is_the_difference_from_their_union(seed):
+    halves, parcels = damaged_coverage(seed)
+    index, left = overlay.outside(halves, parcels)
+    expected = shapely.difference(halves, shapely.union_all(parcels))
+    assert index.tolist() == np.flatnonzero(shapely.area(expected) > 1e-6).tolist()
+    assert shapely.is_valid(left).all()
+    assert shapely.area(shapely.symmetric_difference(left, expected[index])) == pytest.approx(0, abs=1e-4)
+
+
+def test_edges_that_cancel_leave_nothing_of_a_clean_coverage():
+    at = np.stack(np.meshgrid(np.arange(20) * 7.3 + zoo.X, np.arange(20) * 3.7 + zoo.Y), axis=-1).reshape(-1, 2)
+    cells = shapely.set_precision(shapely.box(*at.T, *(at + np.array([7.3, 3.7])).T), 1e-4)
+    index, _ = overlay.outside([shapely.coverage_union_all(cells)], cells)
+    assert not len(index)

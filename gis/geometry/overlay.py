@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 
 SCALE_LIMIT_M: Final = 1_000.0
 """Pieces up to this extent are measured by planar area and areal scale (1e-8 of the area), larger ones edge-true."""
+_MANY: Final = 16  # polygons of the mask from which it pays to see whether their edges cancel
+_AGAIN: Final = 8.0  # how often the mask may be gone through for that
 _HEAVY: Final = 256  # coordinates from which it pays to cut a mask to the neighbourhood first
 
 
@@ -102,7 +104,7 @@ def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects
     covered = np.zeros(len(a), bool)
     covered[feature[inside]] = True
     left, alone = a.copy(), ~covered[feature]
-    feature, other = feature[alone], other[alone]
+    feature, other = _by_edges(a, mask, feature[alone], other[alone], left)
     hit, neighbourhood = _united_near(a, mask, feature, other)
     left[hit] = polygonal(shapely.difference(a[hit], neighbourhood))
     keep = np.flatnonzero(~covered & (shapely.area(left) > 0))
@@ -245,6 +247,24 @@ def _pairs(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indic
 def _sorted(i: Indices, j: Indices, geometry: Objects) -> tuple[Indices, Indices, Objects]:
     order = np.lexsort((j, i))
     return i[order], j[order], geometry[order]
+
+
+def _by_edges(a: Objects, mask: Objects, feature: Indices, other: Indices, left: Objects) -> tuple[Indices, Indices]:
+    """Features that meet many of the mask are written to `left` where edges that cancel tell it; the other pairs remain."""
+    order = np.argsort(feature, kind="stable")
+    feature, other = feature[order], other[order]
+    number, first, count = np.unique(feature, return_index=True, return_counts=True)
+    many = np.flatnonzero(count >= _MANY)
+    near = [other[first[each] : first[each] + count[each]] for each in many]
+    size = shapely.get_num_coordinates(mask)
+    if not near or size[np.concatenate(near)].sum() > _AGAIN * size.sum():
+        return feature, other
+    chunks = list(zip(number[many], near, strict=True))
+    rest = parallel.run(lambda each: _arrangement.remainder(a[each[0]], mask[each[1]]), chunks)
+    told = number[many[[each is not None for each in rest]]]
+    left[told] = [each for each in rest if each is not None]
+    keep = ~np.isin(feature, told)
+    return feature[keep], other[keep]
 
 
 def _united_near(a: Objects, mask: Objects, feature: Indices, other: Indices) -> tuple[Indices, Objects]:
