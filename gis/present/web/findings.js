@@ -8,17 +8,8 @@
 
   const kinds = () => Lantu.meta.findings.kinds;
 
-  const WIDE_DEG = 0.03;
-
-  function spans(item) {
-    const box = Lantu.extent(item);
-    return box && box.isValid() ? box.getNorth() - box.getSouth() : 0;
-  }
-
   function draw(item) {
-    const plain = Lantu.meta.findings.looks[item.look];
-    // A whole county as witness must not hide what lies under it.
-    const style = spans(item) > WIDE_DEG ? { ...plain, fill_opacity: plain.fill_opacity * 0.12 } : plain;
+    const style = Lantu.meta.findings.looks[item.look];
     const base = { renderer: Lantu.topRenderer, interactive: false };
     const paths = Lantu.paths(item.parts, { ...Lantu.pathOptions(style), ...base });
     const spot = { ...Lantu.pathOptions({ ...style, line: [255, 255, 255], width_pt: 1, dash: [], fill_opacity: item.kind === "waived" ? 0.35 : 0.95, size_pt: style.size_pt * 0.75 }), ...base };
