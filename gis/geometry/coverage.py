@@ -20,7 +20,7 @@ from gis.geometry import _arrangement, _flat
 from gis.geometry._arrangement import Edges
 from gis.geometry._flat import Objects, as_geometries
 
-__all__ = ["CoverageFaces", "faces"]
+__all__ = ["CoverageFaces", "faces", "faces_within"]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,6 +73,23 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
     gaps = found[count == 0]
     overlaps, members = _divided(tree, edges, live, found[count > 1], grid)
     return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
+
+
+def faces_within(polygons: Any, ground: Any, *, around: float) -> CoverageFaces:
+    """As `faces`, with the surroundings of the polygons `ground` as one more feature, so that its edge counts as covered too.
+
+    Both must be valid, and `ground` must have an area. `around`: how far the surroundings reach (units of the coordinates).
+    The surroundings have the number after the last of `polygons`.
+
+    Example:
+        >>> import shapely
+        >>> found = faces_within([shapely.box(0, 0, 2, 1)], [shapely.box(0, 0, 3, 1)], around=10)
+        >>> found.count.tolist(), found.geometry[0].bounds
+        ([0], (2.0, 0.0, 3.0, 1.0))
+    """
+    whole = shapely.union_all(as_geometries(ground))
+    frame = shapely.box(*(np.array(shapely.bounds(whole)) + around * np.array([-1, -1, 1, 1])))
+    return faces(np.append(as_geometries(polygons), shapely.difference(frame, whole)), valid=True)
 
 
 def _checked(polygons: Any, *, valid: bool) -> Objects:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "compactness",
+    "crowded",
     "holes",
     "inscribed_width",
     "mean_width",
@@ -25,6 +26,7 @@ __all__ = [
     "repeated_vertices",
     "short_segments",
     "spikes",
+    "tip_angles",
     "width",
 ]
 
@@ -119,6 +121,47 @@ def spikes(polygons: Any, angle_deg: float) -> tuple[Indices, Objects]:
     angle = np.degrees(np.arctan2(np.abs(cross), (back * on).sum(axis=1)))
     sharp = angle < angle_deg
     return found.feature[ring[sharp]], shapely.points(found.xy[start[sharp]])
+
+
+def tip_angles(polygons: Any, tips: Any) -> Floats:
+    """The sharpest angle in degrees between the edges that meet at a vertex of a polygon: one polygon, one vertex per row.
+
+    Example:
+        >>> tip_angles([shapely.box(0, 0, 1, 1)], [shapely.Point(1, 1)]).tolist()
+        [90.0]
+    """
+    pairs = zip(as_geometries(polygons), as_geometries(tips), strict=True)
+    return np.array([_tip_angle(polygon, tip) for polygon, tip in pairs], dtype=float)
+
+
+def _tip_angle(polygon: Any, tip: Any) -> float:
+    at, sharpest = shapely.get_coordinates(tip)[0], np.inf
+    for ring in shapely.get_rings(shapely.get_parts(shapely.remove_repeated_points(polygon, 0.0))):
+        xy = shapely.get_coordinates(ring)[:-1]
+        here = np.flatnonzero((xy == at).all(axis=1))
+        back, on = xy[here - 1] - at, xy[(here + 1) % len(xy)] - at
+        cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
+        sharpest = min([sharpest, *np.degrees(np.arctan2(cross, (back * on).sum(axis=1)))])
+    return float(sharpest)
+
+
+def crowded(polygons: Any, min_m: float) -> tuple[Indices, Objects, Indices]:
+    """Features with repeated vertices or edges shorter than `min_m`: (feature, the places as a MultiPoint, how many).
+
+    Example:
+        >>> i, places, count = crowded([shapely.Polygon([(0, 0), (1, 0), (1, 0), (1, 0.01), (1, 1)])], 0.1)
+        >>> i.tolist(), places[0].wkt, count.tolist()
+        ([0], 'MULTIPOINT ((1 0), (1 0.005))', [2])
+    """
+    found = rings(as_geometries(polygons))
+    start, length = _edge_lengths(found)
+    near = np.flatnonzero(length < min_m)
+    points = (found.xy[start[near]] + found.xy[start[near] + 1]) / 2
+    owner = found.feature[found.ring_of()[start[near]]]
+    order = np.lexsort((length[near] > 0, owner))
+    feature, number, count = np.unique(owner[order], return_inverse=True, return_counts=True)
+    places = shapely.multipoints(shapely.points(points[order]), indices=number) if len(order) else np.empty(0, object)
+    return feature, places, count
 
 
 def short_segments(polygons: Any, min_m: float) -> tuple[Indices, Objects]:

@@ -46,13 +46,15 @@ _GEOS: Final = {
 }
 _PLACE: Final = re.compile(r"^(?P<what>[^\[]*)\[(?P<x>\S+) (?P<y>\S+?)(?: \S+)*\]$")
 _POLYGONAL: Final = (3, 6)
+_TYPES: Final = {"polygon": _POLYGONAL, "line": (1, 2, 5), "point": (0, 4), "any": tuple(range(7))}
 
 Codes = NDArray[np.object_]
 
 
-def reasons(polygons: Any) -> tuple[Codes, Codes, Objects]:
+def reasons(polygons: Any, *, kind: str = "polygon") -> tuple[Codes, Codes, Objects]:
     """What is wrong with each feature: fault code ("" for none), wording (`Text`), and the place as a Point or None.
 
+    `kind`: what the features ought to be: polygon, line, point, or any of these.
     Every feature has exactly one code, the first that applies of null, wrong type, empty, not finite, invalid.
     GEOS names one place per feature, so a feature with several faults shows the next one after repair of the first.
 
@@ -72,10 +74,20 @@ def reasons(polygons: Any) -> tuple[Codes, Codes, Objects]:
     codes[wrong_number], places[wrong_number] = "non_finite", _first_finite(array[wrong_number])
     codes[shapely.is_empty(array)] = "empty"
     codes[~np.isin(shapely.get_type_id(array), _POLYGONAL)] = "wrong_type"
+    _accept(codes, array, kind)
     codes[shapely.is_missing(array)] = "null"
     places[np.isin(codes, ("null", "empty"))] = None
     texts = np.array([FAULTS[code] for code in codes] + [None], object)[:-1]
     return codes, texts, places
+
+
+def _accept(codes: Codes, array: Objects, kind: str) -> None:
+    """Take back the fault of those that are no polygons and need not be; in a layer of lines or points, polygons are one."""
+    type_ = shapely.get_type_id(array)
+    meant = np.flatnonzero(np.isin(type_, _TYPES[kind]) & (codes == "wrong_type"))
+    codes[meant] = np.where(_finite(array[meant]), "", "non_finite")
+    if kind in ("line", "point"):
+        codes[np.isin(type_, _POLYGONAL)] = "wrong_type"
 
 
 def repaired(polygons: Any) -> tuple[Objects, NDArray[np.bool_]]:

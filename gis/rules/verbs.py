@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from gis.crs import metres_per_unit
 from gis.geometry import area, coverage, locate, overlay, shape, validity
 from gis.i18n import Text
 from gis.model.layers import LAYERS, layer_title
@@ -47,8 +47,6 @@ __all__ = [
     "total", "usable",
 ]  # fmt: skip
 
-_POLYGONS: Final = ("Polygon", "MultiPolygon")
-_TYPES: Final = {"polygon": (3, 6), "line": (1, 2, 5), "point": (0, 4), "any": (0, 1, 2, 3, 4, 5, 6)}
 _FAULT_KINDS: Final = {
     "polygon": Text("不是面图形", "not a polygon"),
     "line": Text("不是线图形", "not a line"),
@@ -96,7 +94,7 @@ def stated_m2(plan: Plan, layer: str) -> NDArray[np.float64]:
     if "area_m2" not in frame:
         return official_m2(plan, layer)
     stated = pd.to_numeric(frame["area_m2"], errors="coerce").to_numpy(dtype=float)
-    return np.where(np.isnan(stated), official_m2(plan, layer), stated)
+    return np.where(np.isfinite(stated), stated, official_m2(plan, layer))
 
 
 def rows(
@@ -268,7 +266,7 @@ def _members(
 
 def extent(plan: Plan, layer: str) -> tuple[float, float, float, float] | None:
     """Bounds (min x, min y, max x, max y) of a layer in the plan's CRS; None where no feature has finite coordinates."""
-    each = shapely.bounds(plan[layer].geometry.to_numpy())
+    each = plan[layer].geometry.bounds.to_numpy(dtype=float)
     each = each[np.isfinite(each).all(axis=1)]
     if not len(each):
         return None
@@ -291,24 +289,12 @@ def faults(plan: Plan, layer: str) -> Places:
     The witness is the place of the fault where there is one; the word `fault` says what is wrong.
     """
     geometry: Objects = np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
-    codes, _, places = validity.reasons(geometry)
-    lines = np.isin(shapely.get_type_id(geometry), _TYPES[LAYERS[layer].geometry]) & (codes == "wrong_type")
-    codes[lines] = np.where(_finite(geometry[lines]), "", "non_finite")
-    if LAYERS[layer].geometry in ("line", "point"):
-        codes[np.isin(shapely.get_type_id(geometry), _TYPES["polygon"])] = "wrong_type"
+    codes, _, places = validity.reasons(geometry, kind=LAYERS[layer].geometry)
     bad = np.flatnonzero(codes != "")
     kind = np.array(
         [_FAULT_KINDS[LAYERS[layer].geometry] if c == "wrong_type" else validity.FAULTS[c] for c in codes[bad]]
     )
     return shapes(plan, layer, bad, places[bad], fault=kind)
-
-
-def _finite(geometry: Objects) -> NDArray[np.bool_]:
-    """Whether all coordinates of each feature are finite."""
-    xy, owner = shapely.get_coordinates(geometry, return_index=True)
-    out = np.ones(len(geometry), dtype=bool)
-    out[owner[~np.isfinite(xy).all(axis=1)]] = False
-    return out
 
 
 def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
@@ -325,30 +311,13 @@ def spikes(plan: Plan, layer: str, angle_deg: float) -> Places:
     """The vertices, as drawn, where a boundary turns back within `angle_deg`; the measure is the angle in degrees."""
     geometry = validity.repaired(drawn_geometry(plan, layer))[0]
     index, tip = shape.spikes(geometry, angle_deg)
-    angle = [_angle(geometry[i], point) for i, point in zip(index, tip, strict=True)]
-    return shapes(plan, layer, index, tip, angle)
-
-
-def _angle(polygon: Any, tip: Any) -> float:
-    """The sharpest angle in degrees between the edges that meet at a vertex of a polygon."""
-    at, sharpest = shapely.get_coordinates(tip)[0], np.inf
-    for ring in shapely.get_rings(shapely.get_parts(shapely.remove_repeated_points(polygon, 0.0))):
-        xy = shapely.get_coordinates(ring)[:-1]
-        here = np.flatnonzero((xy == at).all(axis=1))
-        back, on = xy[here - 1] - at, xy[(here + 1) % len(xy)] - at
-        cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
-        sharpest = min([sharpest, *np.degrees(np.arctan2(cross, (back * on).sum(axis=1)))])
-    return float(sharpest)
+    return shapes(plan, layer, index, tip, shape.tip_angles(geometry[index], tip))
 
 
 def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
     """The features that repeat a vertex, or have an edge shorter than `min_m`, as drawn; the measure counts the places."""
     geometry = validity.repaired(drawn_geometry(plan, layer))[0]
-    found = [shape.repeated_vertices(geometry), shape.short_segments(geometry, min_m)]
-    index, points = (np.concatenate(each) for each in zip(*found, strict=True))
-    order = np.argsort(index, kind="stable")
-    feature, number, count = np.unique(index[order], return_inverse=True, return_counts=True)
-    places = shapely.multipoints(points[order], indices=number) if len(order) else np.empty(0, dtype=object)
+    feature, places, count = shape.crowded(geometry, min_m)
     return shapes(plan, layer, feature, places, count, **words)
 
 
@@ -357,11 +326,10 @@ def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, *
 
     The ground around the mask joins the coverage, so that what is open at the edge of the mask is enclosed too.
     """
-    cover, ground = usable(plan, layer, where), shapely.union_all(usable(plan, mask))
-    if shapely.is_empty(ground):
+    ground = usable(plan, mask)
+    if not np.nansum(drawn_m2(plan, mask)) > 0:
         raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {mask} has no geometry")
-    frame = shapely.box(*shapely.bounds(shapely.buffer(shapely.box(*shapely.bounds(ground)), _AROUND_M)))
-    found = coverage.faces(np.append(cover, shapely.difference(frame, ground)), valid=True)
+    found = coverage.faces_within(usable(plan, layer, where), ground, around=_AROUND_M / metres_per_unit(plan.crs))
     empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
     members = (found.members[each][found.members[each] < len(names)] for each in empty)
