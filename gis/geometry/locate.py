@@ -10,11 +10,27 @@ from numpy.typing import NDArray
 
 from gis.geometry._flat import as_geometries
 
-__all__ = ["containing", "covered"]
+__all__ = ["containing", "covered", "finite"]
+
+
+def finite(geometries: Any) -> NDArray[np.bool_]:
+    """Whether each geometry has coordinates, all of them numbers; False for None and empty.
+
+    Bounds do not tell: they pass over a coordinate that is no number.
+
+    Example:
+        >>> finite([shapely.Point(1, 1), shapely.Point(), None]).tolist()
+        [True, False, False]
+    """
+    array = as_geometries(geometries)
+    xy, owner = shapely.get_coordinates(array, return_index=True)
+    found = ~(shapely.is_missing(array) | shapely.is_empty(array))
+    found[owner[~np.isfinite(xy).all(axis=1)]] = False
+    return np.asarray(found, dtype=bool)
 
 
 def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
-    """For each geometry the number of the first polygon that holds a point on its surface; −1 for none, None or empty.
+    """For each geometry the number of the first polygon that holds a point on its surface; −1 for none, None, empty, or not finite.
 
     A point on a border shared by two polygons belongs to the one that comes first.
 
@@ -25,7 +41,7 @@ def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
     """
     array = as_geometries(geometries)
     found = np.full(len(array), -1, np.int64)
-    known = np.isfinite(shapely.bounds(array)).all(axis=1)
+    known = finite(array)
     point = shapely.point_on_surface(array[known])
     i, j = shapely.STRtree(as_geometries(polygons)).query(point, predicate="intersects")
     order = np.lexsort((j, i))

@@ -53,11 +53,12 @@ def codes(plan: Plan, layer: str, column: str) -> pd.Series[Any]:
 
 
 def numbers(plan: Plan, layer: str, column: str) -> NDArray[np.float64]:
-    """A column as numbers, one per row; NaN where it is missing, no number, or the layer has no such column."""
+    """A column as numbers, one per row; NaN where it is missing, no finite number, or the layer has no such column."""
     frame = plan[layer]
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return np.asarray(pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan))
+    found = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def lowered(layer: str) -> Severity | None:
@@ -104,7 +105,8 @@ def type_fault(values: pd.Series[Any], kind: str) -> Text | None:
     text = there.astype("str").str.strip()
     text = text[text != ""]
     if kind in ("int", "float"):
-        return _NOT_NUMBER if not number and pd.to_numeric(text, errors="coerce").isna().any() else None
+        numeric = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        return None if np.isfinite(numeric).all() else _NOT_NUMBER
     fits = text.str.fullmatch(_DATE) if kind == "date" else text.str.lower().isin(_BOOLS)
     return None if fits.all() else (_NOT_DATE if kind == "date" else _NOT_BOOL)
 
