@@ -224,7 +224,7 @@ def _pairs(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indic
     tree.query(shapely.Point(0, 0))  # builds the tree before threads share it
 
     def work(part: slice) -> tuple[Indices, Indices, NDArray[np.bool_]]:
-        askers = heavy[part]
+        askers = shapely.set_srid(heavy[part], 0)  # copies: what one thread prepares, no other may hold
         j, i = tree.query(askers, predicate="intersects")
         if once:
             j, i = j[i < j + part.start], i[i < j + part.start]
@@ -234,7 +234,6 @@ def _pairs(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indic
         inside[inside] = shapely.covers(askers[j[inside]], light[i[inside]])
         keep = inside.copy()
         keep[~inside] = ~shapely.touches(askers[j[~inside]], light[i[~inside]])
-        shapely.destroy_prepared(askers)
         return i[keep], j[keep] + part.start, inside[keep]
 
     found = parallel.run(work, parallel.slices(len(heavy), chunk=256 if len(heavy) > 512 else 16))
