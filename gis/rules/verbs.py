@@ -213,7 +213,10 @@ def total(
 
 def located_in(plan: Plan, layer: str, container: str) -> NDArray[np.object_]:
     """For each feature the id of the feature of `container` that holds a point well inside it; None where there is none."""
-    at = locate.containing(plan[layer].geometry.to_numpy(), usable(plan, container))
+    at = plan.memo(
+        ("located", layer, container),
+        lambda: locate.containing(plan[layer].geometry.to_numpy(), usable(plan, container)),
+    )
     names: Objects = np.concatenate([ids(plan, container), np.array([None], dtype=object)])
     found: Objects = names[at]
     return found
