@@ -6,13 +6,15 @@ Rounding is done once, here, so that the same number stands in a map, a table an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from gis.errors import UnitError
 from gis.i18n import Text
 
 __all__ = ["M2_PER_HA", "M2_PER_KM2", "M2_PER_MU", "UNITS", "Unit", "from_base", "shown", "to_base"]
+
+_WIDE: Final = Context(prec=400)  # as many digits as a float can have before the point
 
 M2_PER_HA: Final = 10_000.0
 M2_PER_KM2: Final = 1_000_000.0
@@ -90,7 +92,7 @@ def from_base(value: float, unit: str) -> float:
 
 
 def shown(value: float, unit: str, *, decimals: int | None = None) -> str:
-    """`value` (already in `unit`) as printed everywhere: half up, thousands set off, fixed decimals; "—" for missing.
+    """`value` (already in `unit`) as printed everywhere: half up, thousands set off, fixed decimals; "—" for missing, "∞" as such.
 
     Half up on the decimal digits, because a reviewer with a pocket calculator does the same.
 
@@ -100,5 +102,7 @@ def shown(value: float, unit: str, *, decimals: int | None = None) -> str:
     """
     if value is None or value != value:  # noqa: PLR0124 - NaN is the one value unlike itself
         return "—"
+    if abs(value) == float("inf"):
+        return "∞" if value > 0 else "−∞"
     places = _unit(unit).decimals if decimals is None else decimals
-    return f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    return f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE):,f}"

@@ -85,6 +85,11 @@ def test_a_bare_number_is_a_target():
     assert drawn({}, targets={"a": 1.5}).targets["a"] == Target(1.5)
 
 
+def test_a_target_that_is_no_number_is_refused():
+    with pytest.raises(LayerError, match=r"目标值[\s\S]*leave the target out"):
+        Target(float("nan"))
+
+
 def test_a_layer_of_survey_data_has_its_own_accuracy():
     assert Accuracy().of("hazard_area").position_m == 10
     assert Accuracy().of("ecological_redline").position_m == 0

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.geometry._flat import as_geometries
+from gis.geometry._flat import Objects, as_geometries
 
-__all__ = ["containing", "covered", "finite"]
+__all__ = ["containing", "covered", "finite", "inner_points"]
 
 
 def finite(geometries: Any) -> NDArray[np.bool_]:
@@ -29,6 +29,20 @@ def finite(geometries: Any) -> NDArray[np.bool_]:
     return np.asarray(found, dtype=bool)
 
 
+def inner_points(geometries: Any) -> Objects:
+    """A point on the surface of each geometry; None where there is none to show: missing, empty, or not finite.
+
+    Example:
+        >>> inner_points([shapely.box(0, 0, 2, 2), None])[0].wkt
+        'POINT (1 1)'
+    """
+    array = as_geometries(geometries)
+    points = np.full(len(array), None, dtype=object)
+    known = finite(array)
+    points[known] = shapely.point_on_surface(array[known])
+    return points
+
+
 def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
     """For each geometry the number of the first polygon that holds a point on its surface; −1 for none, None, empty, or not finite.
 
@@ -41,12 +55,10 @@ def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
     """
     array = as_geometries(geometries)
     found = np.full(len(array), -1, np.int64)
-    known = finite(array)
-    point = shapely.point_on_surface(array[known])
-    i, j = shapely.STRtree(as_geometries(polygons)).query(point, predicate="intersects")
+    j, i = shapely.STRtree(inner_points(array)).query(as_geometries(polygons), predicate="intersects")
     order = np.lexsort((j, i))
     first, at = np.unique(i[order], return_index=True)
-    found[np.flatnonzero(known)[first]] = j[order][at]
+    found[first] = j[order][at]
     return found
 
 
@@ -58,7 +70,7 @@ def covered(geometries: Any, polygons: Any) -> NDArray[np.bool_]:
         [True, False]
     """
     array = as_geometries(geometries)
-    i, _ = shapely.STRtree(as_geometries(polygons)).query(array, predicate="covered_by")
+    _, i = shapely.STRtree(array).query(as_geometries(polygons), predicate="covers")
     inside = np.zeros(len(array), bool)
     inside[i] = True
     inside &= ~(shapely.is_missing(array) | shapely.is_empty(array))

@@ -16,6 +16,7 @@ from gis.errors import CrsError, LayerError
 from gis.i18n import Text
 from gis.model.accuracy import Accuracy
 from gis.model.layers import LAYERS
+from gis.units import to_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,23 @@ class RasterSource:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure the plan must reach: `value` in `unit`, from which document; direction max, min or target."""
+    """A figure the plan must reach: `value` in `unit`, from which document; direction max, min or target.
+
+    Raises: LayerError if the value is no finite number; UnitError if the unit is unknown.
+    """
 
     value: float
     unit: str = ""
     direction: str = ""
     document: str = ""
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.value):
+            raise LayerError(
+                f"目标值 {self.value} 不是有效数字。请填写数值；没有目标时不要填写该项。",
+                f"Target {self.value} is no number. Give one, or leave the target out where there is none.",
+            )
+        to_base(self.value, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

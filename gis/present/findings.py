@@ -20,6 +20,7 @@ import shapely
 
 from gis.crs import CGCS2000, transformer
 from gis.errors import WriteError
+from gis.geometry.locate import finite, inner_points
 from gis.i18n import Language, Text, render
 from gis.model.finding import Severity
 from gis.present.atomic import whole_file
@@ -186,9 +187,9 @@ def _labelled(style: Style) -> Style:
 
 def _points(found: Findings) -> list[tuple[float | None, float | None]]:
     shapes = np.array([each.geometry for each in found], dtype=object)
-    placed = np.isfinite(shapely.bounds(shapes)).all(axis=-1) if len(shapes) else np.zeros(0, dtype=bool)
+    placed = finite(shapes)
     points = np.full((len(shapes), 2), np.nan)
-    points[placed] = shapely.get_coordinates(shapely.point_on_surface(shapes[placed]))
+    points[placed] = shapely.get_coordinates(inner_points(shapes[placed]))
     return [(x, y) if known else (None, None) for (x, y), known in zip(points.tolist(), placed, strict=True)]
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from gis.crs import CGCS2000, transformer
+from gis.geometry.locate import inner_points
 from gis.i18n import Text
 from gis.model.layers import LAYERS
 from gis.present.audience import simplified
@@ -128,7 +129,8 @@ def _shortest(values: Array) -> int | list[int]:
 
 def points_for_labels(geometry: Array, crs: Any, *, scale: int = FINE) -> list[int | None]:
     """Where each feature's name is written: lon, lat, lon, lat … in 1/`scale` degree; None twice for a feature without a place."""
-    inner = shapely.point_on_surface(geometry)
+    inner = inner_points(geometry)
+    geometry = np.where(shapely.is_missing(inner), None, geometry)
     centre = shapely.centroid(geometry)
     central = shapely.is_valid(geometry) & shapely.contains(geometry, centre)
     at = np.where(central, centre, inner)

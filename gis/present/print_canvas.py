@@ -1,12 +1,13 @@
 """The means to draw a still map: a blank picture with a Chinese font, shapes in the layers' styles, scale bar, north arrow.
 
-A glyph that the font lacks is an error, never an empty box.
+A glyph that the font lacks is never an empty box: in our own words it is an error, in names from the data a 〓.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -20,12 +21,14 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from gis.crs import metres_per_unit
 from gis.errors import MissingExtra, WriteError
+from gis.geometry.locate import finite
 from gis.i18n import Language
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ HATCHES: Final = {
 }
 _MARKERS: Final = {"circle": "o", "square": "s", "diamond": "D", "triangle": "^", "star": "*"}
 _DPI: Final = 150
+MISSING: Final = "〓"
 
 Bounds = tuple[float, float, float, float]
 Objects = np.ndarray[Any, Any]
@@ -151,8 +155,7 @@ def png_of(figure: Figure) -> bytes:
 def drawable(frame: GeoDataFrame) -> Objects:
     """The geometries that can be drawn; others are None."""
     array: Objects = frame.geometry.to_numpy().copy()
-    known = np.isfinite(shapely.bounds(array)).all(axis=1)
-    array[~known] = None
+    array[~finite(array)] = None
     return array
 
 
@@ -223,9 +226,20 @@ def rgba(colour: tuple[int, int, int], opacity: float) -> tuple[float, float, fl
     return red, green, blue, opacity
 
 
-def plain_text(text: str) -> str:
-    """Text as it is: a dollar sign starts no formula."""
-    return text.replace("$", r"\$")
+def plain_text(text: str, font: font_manager.FontProperties) -> str:
+    """Text as it is: a dollar sign starts no formula, control characters are blanks, what the font lacks is a 〓.
+
+    So a Chinese printer sets a missing sort; a rare character in a name must not stop a report.
+    """
+    known = _characters(font_manager.findfont(font))
+    plain = "".join(each if each in "\n " or unicodedata.category(each)[0] not in "CZ" else " " for each in text)
+    return "".join(each if ord(each) in known or each in "\n " else MISSING for each in plain).replace("$", r"\$")
+
+
+@cache
+def _characters(path: str) -> frozenset[int]:
+    """The characters of a font file."""
+    return frozenset(FT2Font(path).get_charmap())
 
 
 def scale_bar(canvas: Canvas, plan: Plan) -> None:

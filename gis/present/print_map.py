@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from gis.crs import metres_per_unit
 from gis.geometry import validity
+from gis.geometry.locate import finite, inner_points
 from gis.i18n import Language, Text
 from gis.model.finding import Verdict
 from gis.model.layers import layer_title
@@ -151,11 +152,7 @@ def close_up(
 
 
 def _has_place(finding: Finding) -> bool:
-    return (
-        finding.geometry is not None
-        and not finding.geometry.is_empty
-        and bool(np.isfinite(finding.geometry.bounds).all())
-    )
+    return bool(finite([finding.geometry])[0])
 
 
 def _extent(plan: Plan, layers: Iterable[str]) -> Bounds | None:
@@ -201,7 +198,11 @@ def _layer(canvas: Canvas, layer: str, frame: GeoDataFrame, *, labels: bool = Tr
     for look in parts:
         chosen = np.isin(values.astype(str), look.values)
         draw(canvas, geometry[chosen], look.style)
-        entries.append(_entry(look.style, _class_name(layer, look.name, canvas.language), geometry[chosen]))
+        entries.append(
+            _entry(
+                look.style, plain_text(_class_name(layer, look.name, canvas.language), canvas.font), geometry[chosen]
+            )
+        )
     if labels and layer in _LABELLED and style.label in frame.columns:
         _labels(canvas, geometry, frame[style.label], parts, values)
     return entries
@@ -222,14 +223,15 @@ def _labels(canvas: Canvas, geometry: Objects, names: Any, parts: Any, values: A
         for value in look.values
         if look.style.label and look.style.size_pt >= 7
     }
-    points = shapely.get_coordinates(shapely.point_on_surface(geometry[~shapely.is_missing(geometry)]))
-    known = names[~shapely.is_missing(geometry)]
+    placed = finite(geometry)
+    points = shapely.get_coordinates(inner_points(geometry[placed]))
+    known, values = names[placed], values[placed] if parts else values
     for n, ((x, y), name) in enumerate(zip(points, known, strict=True)):
         if not isinstance(name, str) or not name.strip() or (parts and values[n] not in sizes):
             continue
         offset, ink = ((4, 3), INK) if parts else ((0, 0), "#6b6b6b")
         canvas.axes.annotate(
-            plain_text(name.strip()[:_NAME]), (x, y), offset, textcoords="offset points", fontproperties=canvas.font, color=ink, zorder=95,
+            plain_text(name.strip()[:_NAME], canvas.font), (x, y), offset, textcoords="offset points", fontproperties=canvas.font, color=ink, zorder=95,
             fontsize=0.62 * sizes[values[n]] if parts else 7, ha="left" if parts else "center", clip_on=True,
             path_effects=[withStroke(linewidth=1.6, foreground="white")],
         )  # fmt: skip
@@ -247,7 +249,7 @@ def _findings(canvas: Canvas, findings: Sequence[Finding], *, marks: bool) -> li
         if small or not marks:
             draw(canvas, np.array([each.geometry], dtype=object), style)
         if marks:
-            draw_points(canvas, np.array([shapely.point_on_surface(each.geometry)], dtype=object), style)
+            draw_points(canvas, inner_points([each.geometry]), style)
         name = Text(f"检查结果：{each.severity.label.zh}", f"finding: {each.severity.label.en}").render(canvas.language)
         entries[name] = Patch(facecolor=rgba(style.colour, 1.0), edgecolor="white", label=name)
     return list(reversed(entries.values()))
@@ -264,7 +266,7 @@ def _entry(style: Style, name: str, geometry: Objects) -> Any:
 
 def _wrapped(name: str) -> str:
     """A legend entry on lines that the band can hold; Chinese characters are twice as wide."""
-    return plain_text(textwrap.fill(name, 18 if not name.isascii() else 30))
+    return textwrap.fill(name, 18 if not name.isascii() else 30)
 
 
 def _legend(figure: Figure, canvas: Canvas, entries: list[Any], title: Text) -> None:
