@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,11 +62,13 @@ def save_measures(
     return path
 
 
-def measures_json(table: Measures) -> dict[str, Any]:
+def measures_json(table: Measures, audience: Audience = "internal") -> dict[str, Any]:
     """The measurement as one object; a missing number is null."""
     rows = table.frame.astype(object)
     return {
         "plan": table.plan,
+        "mark": asdict(MARK[audience]),
+        "disclaimer": asdict(DISCLAIMER),
         "by": table.by,
         "notices": [{"zh": each.zh, "en": each.en} for each in table.notices],
         "measures": [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict(orient="records")],
@@ -79,7 +82,7 @@ def _plain(value: Any) -> Any:
 
 
 def _csv(table: Measures, path: Path, language: Language, audience: Audience) -> None:
-    frame = table.frame
+    frame = table.frame.assign(mark=MARK[audience].render(language), disclaimer=DISCLAIMER.render(language))
     texts = frame.select_dtypes(include=["str", "object"]).columns
     frame[texts] = frame[texts].map(
         lambda value: f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
