@@ -67,7 +67,7 @@ def test_rules_and_indicators_reach_geometry_only_through_verbs(folder):
         }  # fmt: skip
         assert not used & {"shapely", "geopandas"}, path.name
         kernels = {name for name in imported(path) if name.startswith("gis.geometry")}
-        assert not kernels or path.name in {"verbs.py", "parts.py", "quantities.py"}, path.name
+        assert not kernels or path.name in {"quantities.py"}, path.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from gis.analysis.quantities import covered_share, drawn_m2, usable
 from gis.standards import code_table
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gis.model.plan import Plan
+
 __all__ = [
-    "CONSTRUCTION", "TOWN_AND_COUNTRY", "URBAN", "WATER", "Expansion", "area_by_class", "coded", "construction",
-    "flagged", "summed", "text_codes", "urban_construction",
+    "BOUNDARY", "CONCENTRATED", "CONSTRUCTION", "FLEXIBLE", "TOWN_AND_COUNTRY", "URBAN", "URBAN_CLASSES", "WATER", "Expansion",
+    "area_by_class", "coded", "construction", "expansion", "flagged", "summed", "text_codes", "urban_construction",
 ]  # fmt: skip
 
 CONSTRUCTION: Final = ("07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "2301")
@@ -31,6 +34,13 @@ URBAN: Final = ("201", "201A", "202", "202A")
 TOWN_AND_COUNTRY: Final = (*URBAN, "203", "203A")
 WATER: Final = ("17",)
 """Classes of inland water."""
+BOUNDARY: Final = "urban_development_boundary"
+CONCENTRATED: Final = ("41",)
+"""Zone codes of the concentrated urban construction zone (城镇集中建设区) and its parts."""
+FLEXIBLE: Final = ("42",)
+"""Zone codes of the flexible urban development zone (城镇弹性发展区)."""
+URBAN_CLASSES: Final = ("0701", "0702", "1001", "1101")
+"""Planned classes that are urban wherever they stand; 0703, 0704, 1002 and 1003 are lawful outside. Source: boundary-2023-193"""
 
 
 def text_codes(codes: Any) -> pd.Series[str]:
@@ -158,3 +168,34 @@ class Expansion:
             1.3
         """
         return (self.base_m2 + self.new_m2) / self.base_m2 if self.base_m2 > 0 else float("nan")
+
+
+def expansion(plan: Plan, water: tuple[str, ...] = WATER, urban: tuple[str, ...] = URBAN_CLASSES) -> Expansion:
+    """The account of the expansion multiple, from the layers as they are drawn (the definition is assumed).
+
+    Base: construction land with an urban settlement code, approved land as if built. New: the concentrated zone without base,
+    water and permanent basic farmland (开天窗), and land planned for urban building outside the concentrated and the
+    flexible zone. Needs land_use_current (class_code, settlement_code) and the boundary's zone_code.
+    """
+    land, zones = plan["land_use_current"], plan[BOUNDARY]["zone_code"]
+    is_base = urban_construction(land)
+    taken = [usable(plan, "land_use_current", is_base | coded(land["class_code"], water))]
+    if "permanent_basic_farmland" in plan:
+        taken.append(usable(plan, "permanent_basic_farmland"))
+    scattered = 0.0
+    if plan.has("land_use_plan", "class_code"):
+        counted = [
+            usable(plan, "land_use_current", is_base),
+            usable(plan, BOUNDARY, coded(zones, CONCENTRATED + FLEXIBLE)),
+        ]
+        scattered = _left_m2(
+            plan, "land_use_plan", np.concatenate(counted), coded(plan["land_use_plan"]["class_code"], urban)
+        )
+    zone = _left_m2(plan, BOUNDARY, np.concatenate(taken), coded(zones, CONCENTRATED))
+    drawn = drawn_m2(plan, "land_use_current")
+    return Expansion(summed(drawn, is_base & np.isfinite(drawn)), zone, scattered)
+
+
+def _left_m2(plan: Plan, layer: str, mask: NDArray[np.object_], where: NDArray[np.bool_]) -> float:
+    """How much of the chosen features `mask` does not cover; features without area add nothing."""
+    return float(np.nansum(drawn_m2(plan, layer) * (1 - covered_share(plan, layer, mask, where))))

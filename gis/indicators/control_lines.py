@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gis.analysis.land_accounts import WATER, Expansion, coded
+from gis.analysis.land_accounts import CONCENTRATED, FLEXIBLE, coded, expansion
 from gis.i18n import Text
 from gis.indicators import quantities
 from gis.indicators.base import NotMeasured, Values, indicator, over
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 REDLINE: Final = "ecological_redline"
 FARMLAND: Final = "permanent_basic_farmland"
 BOUNDARY: Final = "urban_development_boundary"
-
-CONCENTRATED: Final = ("41",)
-FLEXIBLE: Final = ("42",)
-URBAN_CLASSES: Final = ("0701", "0702", "1001", "1101")
-"""Planned classes that are urban wherever they stand; 0703, 0704, 1002 and 1003 are lawful outside. Source: boundary-2023-193"""
 
 _line: Final[dict[str, Any]] = {"concept": "three_control_lines", "assumed": False, "additive": True, "unit": "km2"}
 _share: Final[dict[str, Any]] = {"concept": "three_control_lines", "assumed": True, "additive": False, "unit": "%"}
@@ -178,21 +173,8 @@ def flexible_share(plan: Plan, units: AreaUnits) -> Values:
 )
 def expansion_multiple(plan: Plan, units: AreaUnits) -> Values:
     """Urban construction land with what is new over what there is, no unit."""
-    now = plan["land_use_current"]
-    base = built(plan, URBAN)
-    zone = plan[BOUNDARY]["zone_code"]
-    taken = [quantities.usable(plan, "land_use_current")[base | coded(now["class_code"], WATER)]]
-    taken += [quantities.usable(plan, FARMLAND)] if FARMLAND in plan else []
-    new = quantities.uncovered_m2(plan, BOUNDARY, coded(zone, CONCENTRATED), np.concatenate(taken))
-    scattered = 0.0
-    if plan.has("land_use_plan", "class_code"):
-        counted = (
-            quantities.usable(plan, "land_use_current")[base],
-            quantities.usable(plan, BOUNDARY)[coded(zone, (*CONCENTRATED, *FLEXIBLE))],
-        )
-        urban = coded(plan["land_use_plan"]["class_code"], URBAN_CLASSES)
-        scattered = quantities.uncovered_m2(plan, "land_use_plan", urban, np.concatenate(counted))
-    account = Expansion(float(np.nansum(quantities.drawn_m2(plan, "land_use_current")[base])), new, scattered)
+    built(plan, URBAN)  # says so where no parcel has a class or a settlement code
+    account = expansion(plan)
     if not account.base_m2 > 0:
         raise NotMeasured("现状没有城镇建设用地", "there is no urban construction land now")
     return Values.of_whole(account.multiple)

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gis.geometry import area, lines, locate, overlay, validity
+from gis.analysis.quantities import covered_share, drawn_m2, number, official_m2, stated_m2, usable
+from gis.geometry import area, lines, locate, overlay
 from gis.i18n import Text
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AreaUnits", "area_units", "attribute", "by_unit", "covered_m2", "drawn_m2", "length_inside", "located_sum", "number",
-    "official_m2", "stated_m2", "text", "uncovered_m2", "usable",
+    "official_m2", "stated_m2", "text", "usable",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -68,43 +69,6 @@ def area_units(plan: Plan, layer: str) -> AreaUnits:
     return AreaUnits(layer, tuple(str(each) for each in ids), names, usable(plan, layer), unit_of.astype(np.int64))
 
 
-def usable(plan: Plan, layer: str) -> Objects:
-    """The polygons of a layer, one per row, invalid ones repaired (`validity.repaired`); None where there is no area."""
-    geometry: Objects = plan.memo(("usable", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())[0])
-    return geometry
-
-
-def official_m2(plan: Plan, layer: str) -> Floats:
-    """Official area of each feature, by the survey formula on the vertices as they were drawn; NaN without geometry."""
-    source = plan.source(layer).geometry
-    drawn = plan[layer].geometry if source is None else source
-    m2: Floats = plan.memo(("official", layer), lambda: area.official(drawn.to_numpy(), drawn.crs))
-    return m2
-
-
-def drawn_m2(plan: Plan, layer: str) -> Floats:
-    """Ellipsoidal area of each feature as drawn, faults repaired; NaN where there is no area."""
-    m2: Floats = plan.memo(("drawn", layer), lambda: overlay.measured(usable(plan, layer), plan.crs))
-    return m2
-
-
-def stated_m2(plan: Plan, layer: str, *fields: str) -> Floats:
-    """The area each feature states in the first of `fields` that it has; its official area where it states none."""
-    out = np.full(len(plan[layer]), np.nan)
-    for each in fields or ("area_m2",):
-        out = np.where(np.isnan(out), number(plan, layer, each), out)
-    return np.where(np.isnan(out), official_m2(plan, layer), out)
-
-
-def number(plan: Plan, layer: str, field: str) -> Floats:
-    """A field as numbers, one per row; NaN where it is missing, no number, or the field is not there."""
-    frame = plan[layer]
-    if field not in frame.columns:
-        return np.full(len(frame), np.nan)
-    values: Floats = pd.to_numeric(frame[field], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return values
-
-
 def text(plan: Plan, layer: str, field: str) -> Objects:
     """A field as text without blanks at its ends, one per row; "" where it is missing or the field is not there."""
     frame = plan[layer]
@@ -130,7 +94,7 @@ def _pieces(plan: Plan, units: AreaUnits, layer: str) -> tuple[NDArray[np.int64]
     """What the features of a layer share with the units: feature, unit, piece, its ellipsoidal area in m²."""
 
     def cut() -> tuple[NDArray[np.int64], NDArray[np.int64], Objects, Floats]:
-        i, j, geometry = overlay.pieces(usable(plan, layer), units.polygons)
+        i, j, geometry = overlay.pieces(usable(plan, layer), units.polygons, valid=True)
         return i, units.unit_of[j], geometry, overlay.measured(geometry, plan.crs)
 
     found: tuple[NDArray[np.int64], NDArray[np.int64], Objects, Floats] = plan.memo(("pieces", layer, units.layer), cut)
@@ -142,19 +106,12 @@ def covered_m2(plan: Plan, units: AreaUnits, layer: str, mask: Objects, where: M
 
     Ground that two polygons of the mask cover counts once.
     """
-    own = usable(plan, layer)[where]
     feature, unit, geometry, piece_m2 = _pieces(plan, units, layer)
     chosen = where[feature]
-    share = overlay.covered_share(geometry[chosen], mask, crs=plan.crs)
+    share = overlay.covered_share(geometry[chosen], mask, crs=plan.crs, valid=True)
     share = np.where(share < _NOTHING, 0.0, share)
-    whole = np.nansum(drawn_m2(plan, layer)[where] * overlay.covered_share(own, mask, crs=plan.crs))
+    whole = np.nansum(drawn_m2(plan, layer) * covered_share(plan, layer, mask, where))
     return np.concatenate([[whole], np.bincount(unit[chosen], np.nan_to_num(piece_m2[chosen] * share), len(units))])
-
-
-def uncovered_m2(plan: Plan, layer: str, where: Mask, mask: Objects) -> float:
-    """The ellipsoidal area of the chosen features that the polygons `mask` do not cover; 0 if none is chosen."""
-    share = overlay.covered_share(usable(plan, layer)[where], mask, crs=plan.crs)
-    return float(np.nansum(drawn_m2(plan, layer)[where] * (1 - share)))
 
 
 def length_inside(plan: Plan, layer: str, mask: str, where: Mask) -> float:

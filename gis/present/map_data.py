@@ -130,7 +130,8 @@ def _shortest(values: Array) -> int | list[int]:
 def points_for_labels(geometry: Array, crs: Any, *, scale: int = FINE) -> list[int | None]:
     """Where each feature's name is written: lon, lat, lon, lat … in 1/`scale` degree; None twice for a feature without a place."""
     inner = inner_points(geometry)
-    geometry = np.where(shapely.is_missing(inner), None, geometry)
+    geometry = geometry.copy()
+    geometry[shapely.is_missing(inner)] = None
     centre = shapely.centroid(geometry)
     central = shapely.is_valid(geometry) & shapely.contains(geometry, centre)
     at = np.where(central, centre, inner)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING", "TABLES", "blank", "coded", "codes", "data_date", "delivered", "due", "field_places", "lowered", "mixed_codes",
-    "named", "numbers", "other_unit", "shared_ids", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
+    "named", "other_unit", "shared_ids", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
 ]  # fmt: skip
 
 VERIFIED_TABLES: Final = ("land_use_classes", "survey_land_classes")
@@ -50,15 +50,6 @@ def codes(plan: Plan, layer: str, column: str) -> pd.Series[Any]:
         values = values.astype("Int64")
     text: pd.Series[Any] = values.astype("str").where(values.notna()).str.strip()
     return text.mask(text == "")
-
-
-def numbers(plan: Plan, layer: str, column: str) -> NDArray[np.float64]:
-    """A column as numbers, one per row; NaN where it is missing, no finite number, or the layer has no such column."""
-    frame = plan[layer]
-    if column not in frame:
-        return np.full(len(frame), np.nan)
-    found = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(found), found, np.nan)
 
 
 def lowered(layer: str) -> Severity | None:

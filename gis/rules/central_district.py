@@ -11,9 +11,8 @@ from gis.analysis.land_accounts import flagged, text_codes, urban_construction
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
-from gis.rules.parts import length_inside
 from gis.rules.planned_use import of_class, with_class
-from gis.rules.verbs import drawn_m2, located_in, outside_of, overlaps, total, usable
+from gis.rules.verbs import drawn_m2, length_inside, located_in, outside_of, overlaps, total, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

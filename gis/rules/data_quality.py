@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import numpy as np
 import pandas as pd
 
+from gis.analysis.quantities import number
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.model.layers import LAYERS
 from gis.rules import attributes
-from gis.rules.attributes import coded, codes, delivered, lowered, numbers, trusted, whole_layer
+from gis.rules.attributes import coded, codes, delivered, lowered, trusted, whole_layer
 from gis.rules.base import NotRun, Param, Places, rule
 from gis.rules.verbs import drawn_m2, ids, located_in, official_m2, polygon_layers, rows, stated_m2
 
@@ -251,7 +252,7 @@ def stated_area_equals_official_area(
     if not have:
         raise NotRun("没有填写面积的面图层", "no polygon layer states areas")
     for layer in have:
-        stated, official = numbers(plan, layer, attributes.stated_field(layer)), official_m2(plan, layer)
+        stated, official = number(plan, layer, attributes.stated_field(layer)), official_m2(plan, layer)
         allowed = np.maximum(parcel_abs, parcel_rel * official) + np.abs(drawn_m2(plan, layer) - official)
         bad = np.abs(stated - official) > allowed
         unit = attributes.other_unit(stated, official) if bad.any() else None
@@ -292,7 +293,7 @@ def net_is_gross_less_deduction(
     if not have:
         raise NotRun("没有同时填写毛面积、扣除面积和净面积的图层", "no layer states gross, deducted and net area")
     for layer in have:
-        gross, deducted, net = (numbers(plan, layer, each) for each in NET_AREAS[layer])
+        gross, deducted, net = (number(plan, layer, each) for each in NET_AREAS[layer])
         off = net - (gross - deducted)
         yield rows(plan, layer, np.abs(np.round(off, 4)) > tolerance, measure=off)
 
@@ -319,7 +320,7 @@ def stated_areas_are_positive(plan: Plan) -> Iterator[Places]:
         raise NotRun("没有填写面积的图层", "no layer states areas")
     for layer, stated in have.items():
         if stated:
-            least = np.fmin.reduce([numbers(plan, layer, each) for each in stated])
+            least = np.fmin.reduce([number(plan, layer, each) for each in stated])
             yield rows(plan, layer, least <= 0, measure=least, severity=lowered(layer))
 
 
@@ -391,5 +392,5 @@ def parcels_sum_to_the_control_area(
     """
     holder = pd.Series(located_in(plan, "survey_parcel", "county"), dtype="object")
     summed = pd.Series(stated_m2(plan, "survey_parcel")).groupby(holder).sum(min_count=1)
-    off = summed.reindex(ids(plan, "county")).to_numpy(dtype=float) - numbers(plan, "county", "area_m2")
+    off = summed.reindex(ids(plan, "county")).to_numpy(dtype=float) - number(plan, "county", "area_m2")
     yield rows(plan, "county", np.abs(np.round(off, 2)) > tolerance, measure=off)

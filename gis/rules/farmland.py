@@ -11,8 +11,7 @@ from gis.analysis.land_accounts import coded, summed, text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import Param, rule
-from gis.rules.parts import short_of_task, target_in_base
-from gis.rules.verbs import overlaps, rows, stated_m2
+from gis.rules.verbs import overlaps, rows, short_of_task, stated_m2, target_in_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

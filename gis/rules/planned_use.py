@@ -9,8 +9,7 @@ import numpy as np
 
 from gis.analysis.land_accounts import coded, text_codes
 from gis.i18n import Text
-from gis.rules.parts import covered_share
-from gis.rules.verbs import usable
+from gis.rules.verbs import covered_share, usable
 from gis.standards import code_table
 
 if TYPE_CHECKING:

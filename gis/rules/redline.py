@@ -13,9 +13,8 @@ from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import Param, rule
 from gis.rules.farmland import CORE, in_core
-from gis.rules.parts import inside, overlaps_of, rest, short_of_task, target_in_base
 from gis.rules.planned_use import with_words
-from gis.rules.verbs import outside_of, stated_m2, usable
+from gis.rules.verbs import inside, outside_of, overlaps_of, rest, short_of_task, stated_m2, target_in_base, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

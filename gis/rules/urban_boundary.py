@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Final
 import numpy as np
 import pandas as pd
 
-from gis.analysis.land_accounts import WATER, Expansion, coded, flagged, summed, text_codes, urban_construction
+from gis.analysis.land_accounts import (
+    BOUNDARY,
+    CONCENTRATED,
+    FLEXIBLE,
+    URBAN_CLASSES,
+    WATER,
+    coded,
+    expansion,
+    flagged,
+    text_codes,
+)
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
-from gis.rules.parts import covered_share, target_in_base
 from gis.rules.planned_use import of_class, with_class
-from gis.rules.verbs import drawn_m2, outside, overlaps, rows, stated_m2, total, usable
+from gis.rules.verbs import drawn_m2, outside, overlaps, rows, stated_m2, target_in_base, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +32,9 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
     from gis.rules.base import Places
 
-BOUNDARY: Final = "urban_development_boundary"
 ZONE_NAMES: Final = ("城镇集中建设区", "城镇弹性发展区", "特别用途区")
 """The three kinds of zone a boundary consists of. Source: city-guide-2020"""
-CONCENTRATED: Final = ("410",)
-FLEXIBLE: Final = ("420",)
-SPECIAL: Final = ("430",)
-URBAN_CLASSES: Final = ("0701", "0702", "1001", "1101")
-"""Classes that are urban wherever they stand; 0703, 0704, 1002 and 1003 are lawful outside. Source: boundary-2023-193"""
+SPECIAL: Final = ("43",)
 
 
 def in_zone(plan: Plan, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -95,30 +99,6 @@ def expansion_multiple(
         plan, BOUNDARY, round(account.multiple, 4), approved, direction="max", approved=approved,
         base_ha=account.base_m2 / 1e4, new_ha=account.new_m2 / 1e4, over_ha=(account.multiple - approved) * account.base_m2 / 1e4,
     )  # fmt: skip
-
-
-def expansion(plan: Plan, water: tuple[str, ...] = WATER, urban: tuple[str, ...] = URBAN_CLASSES) -> Expansion:
-    """The account of the expansion multiple, from the layers as they are drawn."""
-    land = plan["land_use_current"]
-    is_base = urban_construction(land)
-    taken = [usable(plan, "land_use_current", is_base | coded(land["class_code"], water))]
-    if "permanent_basic_farmland" in plan:
-        taken.append(usable(plan, "permanent_basic_farmland"))
-    scattered = 0.0
-    if plan.has("land_use_plan", "class_code"):
-        counted = [
-            usable(plan, "land_use_current", is_base),
-            usable(plan, BOUNDARY, in_zone(plan, CONCENTRATED + FLEXIBLE)),
-        ]
-        scattered = _left_m2(plan, "land_use_plan", np.concatenate(counted), of_class(plan, "land_use_plan", *urban))
-    zone = _left_m2(plan, BOUNDARY, np.concatenate(taken), in_zone(plan, CONCENTRATED))
-    drawn = drawn_m2(plan, "land_use_current")
-    return Expansion(summed(drawn, is_base & np.isfinite(drawn)), zone, scattered)
-
-
-def _left_m2(plan: Plan, layer: str, mask: NDArray[np.object_], where: NDArray[np.bool_]) -> float:
-    """How much of the chosen features `mask` does not cover; features without area add nothing."""
-    return float(np.nansum(drawn_m2(plan, layer) * (1 - covered_share(plan, layer, mask, where))))
 
 
 @rule(

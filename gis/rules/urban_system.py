@@ -11,8 +11,7 @@ from gis.analysis.land_accounts import text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, Places, rule
-from gis.rules.parts import near
-from gis.rules.verbs import drawn_m2, ids, located_in, outside, rows, stated_m2
+from gis.rules.verbs import drawn_m2, ids, located_in, near, outside, rows, stated_m2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

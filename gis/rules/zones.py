@@ -10,10 +10,9 @@ from gis.analysis.land_accounts import coded, text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
-from gis.rules.parts import covered_share
 from gis.rules.planned_use import EXISTING_SHARE, existing, of_class, with_class, with_words
 from gis.rules.urban_boundary import SPECIAL, in_zone
-from gis.rules.verbs import drawn_m2, outside_of, overlaps, total, usable
+from gis.rules.verbs import covered_share, drawn_m2, outside_of, overlaps, total, usable
 from gis.standards import code_table
 
 if TYPE_CHECKING:

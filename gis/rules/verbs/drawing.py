@@ -1,0 +1,87 @@
+"""Verbs on how features are drawn: validity, parts, spikes, needless vertices, extent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from gis.analysis.quantities import usable
+from gis.geometry import shape, validity
+from gis.i18n import Text
+from gis.model.layers import LAYERS
+from gis.rules.base import Places
+from gis.rules.verbs.places import shapes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gis.model.plan import Plan
+
+    Objects = NDArray[np.object_]
+
+__all__ = ["crowded", "drawn_geometry", "extent", "faults", "mean_width_m", "part_count", "spikes"]
+
+_FAULT_KINDS: Final = {
+    "polygon": Text("不是面图形", "not a polygon"),
+    "line": Text("不是线图形", "not a line"),
+    "point": Text("不是点图形", "not a point"),
+    "any": Text("图形类型不可用", "not a point, line or polygon"),
+}
+
+
+def extent(plan: Plan, layer: str) -> tuple[float, float, float, float] | None:
+    """Bounds (min x, min y, max x, max y) of a layer in the plan's CRS; None where no feature has finite coordinates."""
+    each = plan[layer].geometry.bounds.to_numpy(dtype=float)
+    each = each[np.isfinite(each).all(axis=1)]
+    if not len(each):
+        return None
+    low, high = each[:, :2].min(axis=0), each[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def drawn_geometry(plan: Plan, layer: str) -> Objects:
+    """The features with the vertices they were drawn with, in the plan's CRS; no vertex added where edges were cut."""
+    source = plan.source(layer).geometry
+    if source is None:
+        return np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
+    vertices: Objects = plan.memo(("vertices", layer), lambda: np.asarray(source.to_crs(plan.crs).to_numpy(), object))
+    return vertices
+
+
+def faults(plan: Plan, layer: str) -> Places:
+    """The features whose geometry is missing, empty, of another kind than the layer's, not finite or not valid.
+
+    The witness is the place of the fault where there is one; the word `fault` says what is wrong.
+    """
+    geometry: Objects = np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
+    codes, _, places = validity.reasons(geometry, kind=LAYERS[layer].geometry)
+    bad = np.flatnonzero(codes != "")
+    kind = np.array(
+        [_FAULT_KINDS[LAYERS[layer].geometry] if c == "wrong_type" else validity.FAULTS[c] for c in codes[bad]]
+    )
+    return shapes(plan, layer, bad, places[bad], fault=kind)
+
+
+def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
+    """Twice the area over the perimeter of each feature in metres; NaN where there is no area."""
+    return shape.mean_width(usable(plan, layer))
+
+
+def part_count(plan: Plan, layer: str) -> NDArray[np.int64]:
+    """How many polygons each feature consists of; 0 where it is none."""
+    return shape.parts(plan[layer].geometry.to_numpy())
+
+
+def spikes(plan: Plan, layer: str, angle_deg: float) -> Places:
+    """The vertices, as drawn, where a boundary turns back within `angle_deg`; the measure is the angle in degrees."""
+    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    index, tip = shape.spikes(geometry, angle_deg)
+    return shapes(plan, layer, index, tip, shape.tip_angles(geometry[index], tip))
+
+
+def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
+    """The features that repeat a vertex, or have an edge shorter than `min_m`, as drawn; the measure counts the places."""
+    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    feature, places, count = shape.crowded(geometry, min_m)
+    return shapes(plan, layer, feature, places, count, **words)
