@@ -59,9 +59,7 @@ def heap() -> Plan:
         layer: gpd.GeoDataFrame(columns(layer, len(shapes)), geometry=gpd.GeoSeries(shapes, crs=CRS))
         for layer in LAYERS
     }
-    return Plan(frames, CRS, name=NASTY, notices=()).with_targets(
-        expansion_multiple=0, ecological_redline_area=-1
-    )
+    return Plan(frames, CRS, name=NASTY, notices=()).with_targets(expansion_multiple=0, ecological_redline_area=-1)
 
 
 def everything(plan: Plan, folder) -> None:
