@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from gis.errors import LayerError
 from gis.model.concept import concepts, sources
 from gis.model.drawn import cases
 from gis.model.layers import LAYERS
@@ -26,6 +27,27 @@ def test_a_rule_finds_exactly_what_its_case_says(case):
     assert len(measured) == len(found), "two findings at one place"
     assert measured == pytest.approx(case.finds, rel=1e-6, nan_ok=True)
     assert {each.verdict.value for each in found} <= {case.verdict}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_has_a_chinese_name_and_an_english_one(case):
+    assert re.search(r"[\u4e00-\u9fff]", case.title.zh)
+    assert case.title.en == case.name
+    assert re.search(r"[A-Za-z]", case.name)
+    assert not re.search(r"[\u4e00-\u9fff]", case.name)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_no_two_cases_of_a_rule_have_the_same_name(rule):
+    titles = [case.title for case in cases(rule.id)]
+    assert len({each.zh for each in titles}) == len({each.en for each in titles}) == len(titles)
+
+
+def test_a_case_without_a_chinese_name_is_named_with_its_rule(tmp_path, monkeypatch):
+    (tmp_path / "CL01.yaml").write_text("cases: [{ name: two squares, layers: {}, finds: {} }]", encoding="utf-8")
+    monkeypatch.setattr("gis.model.drawn.packaged", lambda *parts: tmp_path / parts[-1])
+    with pytest.raises(LayerError, match=r"CL01.*two squares.*zh"):
+        cases("CL01")
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

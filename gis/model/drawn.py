@@ -18,6 +18,7 @@ import shapely
 from shapely.affinity import translate
 
 from gis.errors import LayerError
+from gis.i18n import Text
 from gis.model.accuracy import Accuracy
 from gis.model.plan import LayerSource, Plan, Target
 from gis.standards import packaged, read_yaml
@@ -32,11 +33,13 @@ ORIGIN: Final = (500_000.0, 3_400_000.0)
 class Case:
     """A drawn case of a rule: the plan, and what the rule must find: feature ("0" or "0×1") to measure.
 
-    `verdict` is what every finding must say; `not_run` is true where the rule must not run at all.
+    `title` says the situation in both languages, `name` in English; `verdict` is what every finding must
+    say; `not_run` is true where the rule must not run at all.
     """
 
     rule: str
     name: str
+    title: Text
     plan: Plan
     finds: Mapping[str, float]
     verdict: str = "violated"
@@ -113,15 +116,31 @@ _MAKE: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 def cases(rule: str) -> tuple[Case, ...]:
-    """The drawn cases of a rule, from `data/rules/<rule>.yaml`; none if there is no such file."""
+    """The drawn cases of a rule, from `data/rules/<rule>.yaml`; none if there is no such file.
+
+    Raises: LayerError for a case without an English name (`name`) or a Chinese one (`zh`).
+
+    Example:
+        >>> cases("CL01")[0].title
+        Text(zh='永久基本农田压入生态保护红线 100 米', en='farmland drawn 100 m into the redline')
+    """
     path = packaged("data", "rules", f"{rule}.yaml")
     if not path.is_file():
         return ()
-    return tuple(_case(rule, dict(row)) for row in read_yaml(path)["cases"])
+    return tuple(_case(rule, number, row) for number, row in enumerate(read_yaml(path)["cases"], 1))
 
 
-def _case(rule: str, row: dict[str, Any]) -> Case:
-    drawing = dict(row)
-    name, finds = row.pop("name"), row.pop("finds", {})
-    verdict, not_run = row.pop("verdict", "violated"), row.pop("not_run", False)
-    return Case(rule, name, drawn(row.pop("layers"), name=name, **row), finds, verdict, not_run, drawing)
+def _case(rule: str, number: int, drawing: Mapping[str, Any]) -> Case:
+    row = dict(drawing)
+    name, zh = row.pop("name", None), row.pop("zh", None)
+    lacking = [key for key, said in (("name", name), ("zh", zh)) if not said]
+    if lacking:
+        raise LayerError(
+            f"规则 {rule} 的第 {number} 个示例（{name or zh or '无名'}）缺少 {'、'.join(lacking)}。"
+            f"请在 data/rules/{rule}.yaml 中写明英文名 name 和中文名 zh。",
+            f"Case {number} of rule {rule} ({name or zh or 'nameless'}) has no {' and no '.join(lacking)}. "
+            f"Give its English `name` and its Chinese `zh` in data/rules/{rule}.yaml.",
+        )
+    finds, verdict, not_run = row.pop("finds", {}), row.pop("verdict", "violated"), row.pop("not_run", False)
+    plan = drawn(row.pop("layers"), name=name, **row)
+    return Case(rule, name, Text(zh, name), plan, finds, verdict, not_run, drawing)
