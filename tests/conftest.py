@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from gis.model.plan import Plan
 
+collect_ignore = ["qgis_probe.py"]  # runs in QGIS's own Python
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
