@@ -9,24 +9,23 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.geometry._flat import Objects, as_geometries
+from gis.geometry.validity import finite
 
-__all__ = ["containing", "covered", "finite", "inner_points"]
+__all__ = ["containing", "covered", "inner_points", "placed"]
 
 
-def finite(geometries: Any) -> NDArray[np.bool_]:
-    """Whether each geometry has coordinates, all of them numbers; False for None and empty.
+def placed(geometries: Any) -> NDArray[np.bool_]:
+    """Whether each geometry has a place: coordinates, all of them numbers; False for None and empty.
 
     Bounds do not tell: they pass over a coordinate that is no number.
 
     Example:
-        >>> finite([shapely.Point(1, 1), shapely.Point(), None]).tolist()
+        >>> placed([shapely.Point(1, 1), shapely.Point(), None]).tolist()
         [True, False, False]
     """
     array = as_geometries(geometries)
-    xy, owner = shapely.get_coordinates(array, return_index=True)
-    found = ~(shapely.is_missing(array) | shapely.is_empty(array))
-    found[owner[~np.isfinite(xy).all(axis=1)]] = False
-    return np.asarray(found, dtype=bool)
+    there: NDArray[np.bool_] = finite(array) & ~(shapely.is_missing(array) | shapely.is_empty(array))
+    return there
 
 
 def inner_points(geometries: Any) -> Objects:
@@ -38,7 +37,7 @@ def inner_points(geometries: Any) -> Objects:
     """
     array = as_geometries(geometries)
     points = np.full(len(array), None, dtype=object)
-    known = finite(array)
+    known = placed(array)
     points[known] = shapely.point_on_surface(array[known])
     return points
 

@@ -13,7 +13,7 @@ from gis.geometry._flat import Objects, as_geometries
 from gis.geometry.overlay import polygonal
 from gis.i18n import Text
 
-__all__ = ["FAULTS", "reasons", "repaired"]
+__all__ = ["FAULTS", "finite", "reasons", "repaired"]
 
 FAULTS: Final[dict[str, Text]] = {
     "": Text("", ""),
@@ -70,7 +70,7 @@ def reasons(polygons: Any, *, kind: str = "polygon") -> tuple[Codes, Codes, Obje
     invalid = np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
     for number, said in zip(invalid, shapely.is_valid_reason(array[invalid]), strict=True):
         codes[number], places[number] = _explained(said)
-    wrong_number = ~_finite(array)
+    wrong_number = ~finite(array)
     codes[wrong_number], places[wrong_number] = "non_finite", _first_finite(array[wrong_number])
     codes[shapely.is_empty(array)] = "empty"
     codes[~np.isin(shapely.get_type_id(array), _POLYGONAL)] = "wrong_type"
@@ -85,7 +85,7 @@ def _accept(codes: Codes, array: Objects, kind: str) -> None:
     """Take back the fault of those that are no polygons and need not be; in a layer of lines or points, polygons are one."""
     type_ = shapely.get_type_id(array)
     meant = np.flatnonzero(np.isin(type_, _TYPES[kind]) & (codes == "wrong_type"))
-    codes[meant] = np.where(_finite(array[meant]), "", "non_finite")
+    codes[meant] = np.where(finite(array[meant]), "", "non_finite")
     if kind in ("line", "point"):
         codes[np.isin(type_, _POLYGONAL)] = "wrong_type"
 
@@ -105,14 +105,14 @@ def repaired(polygons: Any) -> tuple[Objects, NDArray[np.bool_]]:
     """
     array = as_geometries(polygons)
     out = array.copy()
-    lost = ~shapely.is_missing(array) & (~np.isin(shapely.get_type_id(array), _POLYGONAL) | ~_finite(array))
+    lost = ~shapely.is_missing(array) & (~np.isin(shapely.get_type_id(array), _POLYGONAL) | ~finite(array))
     broken = ~lost & ~shapely.is_missing(array) & ~shapely.is_valid(array)
     out[lost] = shapely.Polygon()
     out[broken] = polygonal(shapely.make_valid(array[broken], method="structure", keep_collapsed=False))
     return out, lost | broken
 
 
-def _finite(array: Objects) -> NDArray[np.bool_]:
+def finite(array: Objects) -> NDArray[np.bool_]:
     """Whether all x and y of each feature are finite; features without coordinates are."""
     xy, feature = shapely.get_coordinates(array, return_index=True)
     bad = feature[~np.isfinite(xy).all(axis=1)]

@@ -20,7 +20,7 @@ import shapely
 
 from gis.crs import CGCS2000, transformer
 from gis.errors import WriteError
-from gis.geometry.locate import finite, inner_points
+from gis.geometry.locate import inner_points, placed
 from gis.i18n import Language, Text, render
 from gis.model.finding import Severity
 from gis.present.atomic import whole_file
@@ -187,10 +187,10 @@ def _labelled(style: Style) -> Style:
 
 def _points(found: Findings) -> list[tuple[float | None, float | None]]:
     shapes = np.array([each.geometry for each in found], dtype=object)
-    placed = finite(shapes)
+    there = placed(shapes)
     points = np.full((len(shapes), 2), np.nan)
-    points[placed] = shapely.get_coordinates(inner_points(shapes[placed]))
-    return [(x, y) if known else (None, None) for (x, y), known in zip(points.tolist(), placed, strict=True)]
+    points[there] = shapely.get_coordinates(inner_points(shapes[there]))
+    return [(x, y) if known else (None, None) for (x, y), known in zip(points.tolist(), there, strict=True)]
 
 
 def _finding(each: Finding, x: float | None, y: float | None) -> dict[str, Any]:

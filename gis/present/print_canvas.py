@@ -28,7 +28,7 @@ from matplotlib.patheffects import withStroke
 
 from gis.crs import metres_per_unit
 from gis.errors import MissingExtra, WriteError
-from gis.geometry.locate import finite
+from gis.geometry.locate import placed
 from gis.i18n import Language
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def png_of(figure: Figure) -> bytes:
 def drawable(frame: GeoDataFrame) -> Objects:
     """The geometries that can be drawn; others are None."""
     array: Objects = frame.geometry.to_numpy().copy()
-    array[~finite(array)] = None
+    array[~placed(array)] = None
     return array
 
 

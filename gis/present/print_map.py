@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from gis.crs import metres_per_unit
 from gis.geometry import validity
-from gis.geometry.locate import finite, inner_points
+from gis.geometry.locate import inner_points, placed
 from gis.i18n import Language, Text
 from gis.model.finding import Verdict
 from gis.model.layers import layer_title
@@ -152,7 +152,7 @@ def close_up(
 
 
 def _has_place(finding: Finding) -> bool:
-    return bool(finite([finding.geometry])[0])
+    return bool(placed([finding.geometry])[0])
 
 
 def _extent(plan: Plan, layers: Iterable[str]) -> Bounds | None:
@@ -223,9 +223,9 @@ def _labels(canvas: Canvas, geometry: Objects, names: Any, parts: Any, values: A
         for value in look.values
         if look.style.label and look.style.size_pt >= 7
     }
-    placed = finite(geometry)
-    points = shapely.get_coordinates(inner_points(geometry[placed]))
-    known, values = names[placed], values[placed] if parts else values
+    there = placed(geometry)
+    points = shapely.get_coordinates(inner_points(geometry[there]))
+    known, values = names[there], values[there] if parts else values
     for n, ((x, y), name) in enumerate(zip(points, known, strict=True)):
         if not isinstance(name, str) or not name.strip() or (parts and values[n] not in sizes):
             continue
