@@ -150,7 +150,9 @@ def test_everything_can_be_explained_in_both_languages(name):
 
 def test_a_rule_is_explained_with_its_drawn_cases():
     said = gis("explain", "CL01").stdout
-    assert "farmland drawn 100 m into the redline" in said
+    assert "永久基本农田压入生态保护红线 100 米" in said
+    assert "farmland drawn 100 m into the redline" not in said
+    assert "farmland drawn 100 m into the redline" in gis("explain", "CL01", "--lang", "en").stdout
     assert "#" in said  # where two lines cover the same ground
     assert "厅字〔2019〕48号" in said
 

@@ -9,8 +9,10 @@ import pytest
 
 from gis.errors import LayerError
 from gis.model.concept import concepts, sources
-from gis.model.drawn import cases
-from gis.model.layers import LAYERS
+from gis.model.drawn import cases, drawn
+from gis.model.layers import LAYERS, layer_title
+from gis.present.explain import explain
+from gis.present.sketch import sketch
 from gis.rules import FAMILIES, RULES, check
 from gis.standards import packaged
 from gis.units import UNITS
@@ -48,6 +50,38 @@ def test_a_case_without_a_chinese_name_is_named_with_its_rule(tmp_path, monkeypa
     monkeypatch.setattr("gis.model.drawn.packaged", lambda *parts: tmp_path / parts[-1])
     with pytest.raises(LayerError, match=r"CL01.*two squares.*zh"):
         cases("CL01")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_can_be_drawn_on_48_by_12_characters_and_a_key(case):
+    *rows, key = sketch(case.plan).splitlines()
+    assert len(rows) <= 12
+    assert all(len(row) <= 48 for row in rows)
+    if rows:
+        assert all(layer_title(layer).zh in key for layer in case.plan)
+
+
+def test_a_sketch_marks_an_overlap_thinner_than_a_character_and_no_shared_edge():
+    redline, thin = [[0, 0, 1000, 1000]], [[999, 0, 2000, 1000]]  # 1 m of 2000 m on 48 characters
+    assert "#" in _rows(sketch(drawn({"ecological_redline": redline, "permanent_basic_farmland": thin})))
+    apart = [[1000, 0, 2000, 1000]]
+    assert "#" not in _rows(sketch(drawn({"ecological_redline": redline, "permanent_basic_farmland": apart})))
+
+
+def test_a_sketch_of_nothing_says_so():
+    assert sketch(drawn({"ecological_redline": [{"none": True}]}), "en") == "(nothing is drawn)"
+
+
+def _rows(said: str) -> str:
+    return said.rpartition("\n")[0]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_an_explained_rule_has_no_braces_and_in_chinese_no_english_purpose(rule):
+    chinese, english = explain(rule.id, "zh"), explain(rule.id, "en")
+    assert not set("{}") & set(chinese.splitlines()[1] + english.splitlines()[1])
+    assert "Fails:" not in chinese
+    assert "Fails:" in english
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

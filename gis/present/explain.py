@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import date
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from gis.errors import RuleError
 from gis.i18n import Text
 from gis.indicators import INDICATORS
 from gis.model.concept import concepts, sources
-from gis.model.drawn import ORIGIN, cases
-from gis.model.layers import LAYERS, layer_named
+from gis.model.drawn import cases
+from gis.model.finding import Status
+from gis.model.layers import LAYERS, layer_named, layer_title
+from gis.present.sketch import sketch
 from gis.rules import RULES
+from gis.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +27,9 @@ if TYPE_CHECKING:
     from gis.model.concept import Concept
     from gis.model.drawn import Case
     from gis.model.layer import LayerSpec
-    from gis.model.plan import Plan
     from gis.rules import Rule
 
-__all__ = ["explain", "sketch"]
+__all__ = ["explain", "listing"]
 
 _FORCE: Final = {
     "in_force": Text("现行有效", "in force"),
@@ -32,7 +37,83 @@ _FORCE: Final = {
     "repealed": Text("已废止", "repealed"),
     "unknown": Text("施行日期待核", "date in force not known"),
 }
-_WIDE, _HIGH = 64, 16
+_RELATION: Final = {
+    "legal×legal": Text("法定界线之间", "between legal lines"),
+    "legal×survey": Text("法定界线与调查数据之间", "between legal lines and survey data"),
+    "survey×survey": Text("调查数据之间", "between survey data"),
+    "none": Text("", ""),
+}
+_NEED: Final = {
+    "any": Text("规划中任一适用的图层", "any layer of the plan that it applies to"),
+    "target": Text("目标值", "target"),
+    "table": Text("表", "table"),
+    "raster": Text("栅格", "raster"),
+    "related": Text("相关规划", "related plan"),
+}
+_HEADS: Final = {
+    "cites": Text("依据", "Source"),
+    "needs": Text("所需数据", "Needs"),
+    "params": Text("参数", "Parameters"),
+    "assumed": Text("假定，待确认", "assumed, to be confirmed"),
+    "sourced": Text("有依据", "from the source"),
+    "remedy": Text("如何整改", "How to mend it"),
+    "case": Text("示例", "Drawn case"),
+    "found": Text("检出", "Found"),
+    "open": Text("（", " ("),
+    "close": Text("）", ")"),
+    "colon": Text("：", ": "),
+    "comma": Text("，", ", "),
+    "empty": Text("（空）", " (empty)"),
+    "list": Text("、", ", "),
+}
+_WORDS: Final = {
+    "layer": Text("图层", "layer"),
+    "feature": Text("要素", "feature"),
+    "other": Text("另一图层", "other layer"),
+    "other_feature": Text("另一要素", "other feature"),
+    "measure": Text("数值", "number"),
+    "above": Text("上一等级", "higher tier"),
+    "approved": Text("批复值", "approved value"),
+    "area": Text("面积", "area"),
+    "area_km2": Text("面积", "area"),
+    "base_ha": Text("基数", "base"),
+    "code": Text("代码", "code"),
+    "county": Text("行政区", "county"),
+    "crs": Text("坐标系", "CRS"),
+    "day": Text("日期", "date"),
+    "east": Text("最大经度", "east"),
+    "example": Text("示例", "example"),
+    "expected": Text("应填名称", "expected name"),
+    "extent": Text("占用规模", "extent"),
+    "fault": Text("问题", "fault"),
+    "fields": Text("字段", "fields"),
+    "hint": Text("提示", "hint"),
+    "kind": Text("类型", "kind"),
+    "label": Text("字段名称", "label"),
+    "lack": Text("所缺手续", "what is lacking"),
+    "land_class": Text("地类", "land class"),
+    "least": Text("下限", "lower limit"),
+    "length_km": Text("长度", "length"),
+    "limit": Text("上限", "upper limit"),
+    "name": Text("名称", "name"),
+    "new_ha": Text("新增面积", "new area"),
+    "official": Text("椭球面积", "ellipsoidal area"),
+    "out_ha": Text("区外面积", "area outside"),
+    "over_ha": Text("超出面积", "excess"),
+    "part": Text("部分", "part"),
+    "peer": Text("比较对象", "peer"),
+    "peer_residents": Text("人口", "residents"),
+    "problem": Text("问题", "problem"),
+    "short_ha": Text("缺口", "shortfall"),
+    "size": Text("城市规模", "size of the city"),
+    "state": Text("现状或新增", "existing or new"),
+    "stated": Text("填写面积", "stated area"),
+    "task_km2": Text("任务面积", "task"),
+    "tier": Text("等级", "tier"),
+    "west": Text("最小经度", "west"),
+    "zone": Text("分区", "zone"),
+}
+"""The placeholders of messages in words; any other stands under its own name."""
 
 
 def explain(name: str, language: Language = "zh", *, as_of: date | None = None) -> str:
@@ -81,59 +162,130 @@ def _cited(keys: Sequence[str], language: Language, day: date) -> list[str]:
 
 
 def _rule(rule: Rule, language: Language, day: date) -> list[str]:
-    say = {
-        "cites": Text("依据", "Source"), "needs": Text("所需数据", "Needs"), "params": Text("参数", "Parameters"),
-        "remedy": Text("如何整改", "How to mend it"), "cases": Text("示例", "Drawn cases"), "what": Text("说明", "What it finds"),
-    }  # fmt: skip
-    head = {name: each.render(language) for name, each in say.items()}
-    lines = [f"{rule.id} {rule.title.render(language)}（{rule.severity.label.render(language)}，{rule.relation}）"]
-    lines += [rule.message.render(language), "", f"{head['cites']}：", *_cited(rule.cites, language, day)]
-    lines += ["", f"{head['needs']}：{', '.join(rule.needs) or '—'}"]
-    lines += [f"{head['params']}：" + ("" if rule.parameters else "—")]
+    say = {name: each.render(language) for name, each in _HEADS.items()}
+    about = _RELATION[rule.relation].render(language)
+    force = rule.severity.label.render(language) + (f"{say['comma']}{about}" if about else "")
+    lines = [f"{rule.id} {rule.title.render(language)}{say['open']}{force}{say['close']}", _message(rule, language), ""]
+    if language == "en":
+        lines += [*rule.purpose.splitlines(), ""]
+    lines += [f"{say['cites']}{say['colon']}", *_cited(rule.cites, language, day), ""]
+    if rule.needs:
+        lines += [f"{say['needs']}{say['colon']}", *(f"  {each}" for each in _needs(rule.needs, language)), ""]
+    if rule.parameters:
+        lines += [f"{say['params']}{say['colon']}", *_parameters(rule, language), ""]
+    lines += [f"{say['remedy']}{say['colon']}{rule.remedy.render(language)}"]
+    for status, case in _telling(cases(rule.id)):
+        what = f"{say['open']}{status.label.render(language)}{say['close']}"
+        lines += ["", f"{say['case']}{what}{say['colon']}{case.title.render(language)}"]
+        lines += [f"{say['found']}{say['colon']}{_found(case, rule.unit, language)}", sketch(case.plan, language)]
+        lines += _stated(case, language)
+    return [each.rstrip() for each in lines]
+
+
+def _parameters(rule: Rule, language: Language) -> list[str]:
+    say = {name: each.render(language) for name, each in _HEADS.items()}
+    lines = []
     for name, (param, default) in rule.parameters.items():
-        mark = Text("假定，待确认", "assumed, to be confirmed") if param.assumed else Text("有依据", "from the source")
-        value = " ".join(default) if isinstance(default, tuple) else default
-        lines.append(f"  {name} = {value} {param.unit} — {param.meaning.render(language)}（{mark.render(language)}）")
-    lines += ["", f"{head['remedy']}：{rule.remedy.render(language)}", "", f"{head['what']}：", rule.purpose]
-    drawn_cases = [each for each in cases(rule.id) if len(each.plan)]
-    for case in _good_and_bad(drawn_cases):
-        lines += ["", f"{head['cases']}：{case.name} → {dict(case.finds) or '—'}", sketch(case.plan)]
+        mark = say["assumed" if param.assumed else "sourced"]
+        value = " ".join(default) if isinstance(default, tuple) else str(default)
+        unit = UNITS[param.unit].name.render(language) if param.unit in UNITS else param.unit
+        lines.append(f"  {name} = {f'{value} {unit}'.strip()}")
+        lines.append(f"    {param.meaning.render(language)}{say['open']}{mark}{say['close']}")
     return lines
 
 
-def _good_and_bad(all_: Sequence[Case]) -> list[Case]:
-    bad = next((each for each in all_ if each.finds), None)
-    good = next((each for each in all_ if not each.finds and not each.not_run), None)
-    return [each for each in (bad, good) if each is not None]
+def _needs(needs: Sequence[str], language: Language) -> list[str]:
+    """A line per layer with the fields asked of it, and one for all else that is needed."""
+    say = {name: each.render(language) for name, each in _HEADS.items()}
+    fields: dict[str, list[str]] = {}
+    others = []
+    for need in needs:
+        kind, _, name = need.rpartition(":")
+        layer, _, column = name.partition(".")
+        if kind:
+            word = _NEED[kind].render(language)
+            others.append(word if kind == "any" else f"{word}{say['colon']}{name}")
+            continue
+        of_layer = fields.setdefault(layer, [])
+        if column:
+            of_layer.append(f"{_label(layer, column, language)} {column}" if language == "zh" else column)
+    lines = []
+    for layer, columns in fields.items():
+        named = f"{layer_title(layer).render(language)} {layer}"
+        lines.append(named + (f"{say['colon']}{say['list'].join(columns)}" if columns else ""))
+    return [*lines, *others]
 
 
-def sketch(plan: Plan) -> str:
-    """A drawn plan in characters: a letter per layer, `#` where two cover the same ground, with a key below.
+def _message(rule: Rule, language: Language) -> str:
+    """What the rule says of a place, its placeholders as words in brackets: 〔图层〕 or [layer]."""
+    begin, end = ("〔", "〕") if language == "zh" else ("[", "]")
+    parts = list(Formatter().parse(rule.message.render(language)))
+    after = [*(literal for literal, *_ in parts[1:]), ""]
+    said = ""
+    for (literal, name, _, _), follows in zip(parts, after, strict=True):
+        said += literal
+        if name is not None:
+            said += begin + _placeholder(name, rule.unit, follows, language) + end
+    return said.replace(f" {begin}", begin).replace(f"{end} ", end) if language == "zh" else said
 
-    Example:
-        >>> from gis.model.drawn import drawn
-        >>> print(sketch(drawn({"county": [[0, 0, 30, 10]]})).splitlines()[-1])
-        a 县级行政区 county   0,0 – 30,10 m
-    """
-    from shapely import box, intersects, prepare, union_all  # noqa: PLC0415 - only where something is drawn
 
-    bounds = [plan[layer].total_bounds for layer in plan if plan[layer].geometry.notna().any()]
-    low_x, low_y = min(each[0] for each in bounds), min(each[1] for each in bounds)
-    high_x, high_y = max(each[2] for each in bounds), max(each[3] for each in bounds)
-    dx, dy = max(high_x - low_x, 1e-9) / _WIDE, max(high_y - low_y, 1e-9) / _HIGH
-    rows = [[" "] * _WIDE for _ in range(_HIGH)]
-    for n, layer in enumerate(plan):
-        whole = union_all(plan[layer].geometry.make_valid().to_numpy())
-        prepare(whole)
-        for row in range(_HIGH):
-            for column in range(_WIDE):
-                x, y = low_x + column * dx, high_y - (row + 1) * dy
-                if intersects(whole, box(x + dx * 0.25, y + dy * 0.25, x + dx * 0.75, y + dy * 0.75)):
-                    rows[row][column] = "#" if rows[row][column] != " " else chr(ord("a") + n % 26)
-    x0, y0 = ORIGIN
-    extent = f"{low_x - x0:g},{low_y - y0:g} – {high_x - x0:g},{high_y - y0:g} m"
-    names = [f"{chr(ord('a') + n % 26)} {LAYERS[each].name.zh} {each}" for n, each in enumerate(plan)]
-    return "\n".join(["".join(row).rstrip() for row in rows] + ["; ".join(names) + f"   {extent}"])
+def _placeholder(name: str, unit: str, follows: str, language: Language) -> str:
+    root = re.split(r"[.\[]", name)[0]
+    word = _WORDS[root].render(language) if root in _WORDS else root.replace("_", " ")
+    named = UNITS[unit].name
+    written = any(each and follows.lstrip().startswith(each) for each in (named.zh, named.en))
+    if root != "measure" or written or unit in {"", "count", "person"}:
+        return word
+    return f"{word} {named.render(language)}"
+
+
+def _telling(all_: Sequence[Case]) -> list[tuple[Status, Case]]:
+    """The first case that fails, the first that passes, the first that cannot be decided, each where there is one."""
+    first: dict[Status, Case] = {}
+    for case in all_:
+        if not case.not_run:
+            broken = Status.UNDECIDABLE if case.verdict == "undecidable" else Status.FAILED
+            first.setdefault(broken if case.finds else Status.PASSED, case)
+    order = (Status.FAILED, Status.PASSED, Status.UNDECIDABLE)
+    return [(each, first[each]) for each in order if each in first]
+
+
+def _stated(case: Case, language: Language) -> list[str]:
+    """What a case says beside its geometry: attributes, a line per feature, and targets."""
+    say = {name: each.render(language) for name, each in _HEADS.items()}
+    lines = []
+    for layer, features in case.drawing["layers"].items():
+        table = case.plan[layer]
+        for id_, row in zip(table.index, features, strict=True):
+            held = row if isinstance(row, dict) else {}
+            words = [
+                _label(layer, name, language) + (say["empty"] if value in (None, "") else f" {value}")
+                for name, value in held.items()
+                if name in table.columns
+            ]
+            if words:
+                lines.append(f"  {layer_title(layer).render(language)} {id_}{say['colon']}{say['comma'].join(words)}")
+    for name, target in case.plan.targets.items():
+        unit = UNITS[target.unit].name.render(language) if target.unit in UNITS else target.unit
+        lines.append(f"  {_NEED['target'].render(language)} {name}{say['colon']}{target.value:g} {unit}".rstrip())
+    return lines
+
+
+def _label(layer: str, column: str, language: Language) -> str:
+    field = LAYERS[layer].fields.get(column)
+    return field.label.render(language) if field is not None else column
+
+
+def _found(case: Case, unit: str, language: Language) -> str:
+    """What the rule finds in a case: feature, other feature, measure."""
+    comma, stop = ("，", "；") if language == "zh" else (", ", "; ")
+    name = UNITS[unit].name.render(language)
+    rows = []
+    for place, measure in case.finds.items():
+        size = "" if math.isnan(measure) else f"{measure:g} {name}".strip()
+        who = place.replace("×", " × ")
+        rows.append(comma.join(filter(None, (who, size))) or Text("图层整体", "the layer as a whole").render(language))
+    return stop.join(rows) or Text("无", "nothing").render(language)
 
 
 def _layer(spec: LayerSpec, language: Language) -> list[str]:
