@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gis.i18n import Text
 from gis.standards import packaged
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Concept", "Source", "concepts", "sources"]
 
-Force = Literal["in_force", "not_yet", "repealed", "unknown"]
+Force = Literal["in_force", "not_yet", "repealed", "unknown", "reference"]
+
+_NO_FORCE: Final = frozenset(
+    {"literature", "metadata", "practice", "public code", "public sample", "registry", "speech"}
+)
+"""Kinds of source that bind nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,12 @@ class Source:
     note: str
 
     def force(self, as_of: date) -> Force:
-        """Whether it was in force at `as_of`; "unknown" where its own date is not known.
+        """Whether it was in force at `as_of`; "unknown" where its own date is not known, "reference" for what binds nobody.
 
         A month or year stands for its first day at the start and its last day at the end.
         """
+        if self.kind in _NO_FORCE:
+            return "reference"
         day = as_of.isoformat()
         if self.in_force_to and day > f"{self.in_force_to}-99-99"[:10]:
             return "repealed"

@@ -6,5 +6,5 @@ report              the report of check and measurement
 qgis                a styled GeoPackage and a QGIS project
 findings, tables    findings and indicators as files
 plan_files          a plan as files;  new_plan  an empty one to fill in
-explain             a rule, layer, concept or indicator in words
+explain, sketch     a rule, layer, concept or indicator in words
 """

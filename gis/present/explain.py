@@ -15,6 +15,7 @@ from gis.model.concept import concepts, sources
 from gis.model.drawn import cases
 from gis.model.finding import Status
 from gis.model.layers import LAYERS, layer_named, layer_title
+from gis.present.report_words import FORCE
 from gis.present.sketch import sketch
 from gis.rules import RULES
 from gis.units import UNITS
@@ -31,12 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["explain", "listing"]
 
-_FORCE: Final = {
-    "in_force": Text("现行有效", "in force"),
-    "not_yet": Text("尚未施行", "not yet in force"),
-    "repealed": Text("已废止", "repealed"),
-    "unknown": Text("施行日期待核", "date in force not known"),
-}
 _RELATION: Final = {
     "legal×legal": Text("法定界线之间", "between legal lines"),
     "legal×survey": Text("法定界线与调查数据之间", "between legal lines and survey data"),
@@ -156,7 +151,7 @@ def _cited(keys: Sequence[str], language: Language, day: date) -> list[str]:
     rows = [sources()[key] for key in keys]
     return [
         f"  {each.citation() if language == 'zh' else each.title.en + (f' ({each.number})' if each.number else '')}"
-        f" — {_FORCE[each.force(day)].render(language)}"
+        f" — {FORCE[each.force(day)].render(language)}"
         for each in rows
     ]
 

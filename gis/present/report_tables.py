@@ -36,10 +36,6 @@ __all__ = [
 Row = dict[str, Any]
 
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_NO_FORCE: Final = frozenset(
-    {"literature", "public code", "practice", "metadata", "registry", "public sample", "speech"}
-)
-"""Kinds of sources that are never in force."""
 _COLUMNS: Final = 7
 """How many areas stand side by side in one table of indicators."""
 
@@ -105,7 +101,7 @@ def cited(keys: Iterable[str], plan: Plan, language: Language) -> list[Row]:
 
 
 def _source(each: Source, plan: Plan, language: Language) -> Row:
-    force = "reference" if each.kind in _NO_FORCE else each.force(plan.as_of)
+    force = each.force(plan.as_of)
     title = f"《{each.title.zh}》" if language == "zh" and _HAN.search(each.title.zh) else each.title.render(language)
     days = (
         [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from and force != "reference" else []
