@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "centre_sums",
+    "classify",
     "column_distances",
     "compiled",
     "count_runs",
@@ -28,6 +29,7 @@ __all__ = [
     "patch_sizes",
     "row_distances",
     "unite",
+    "weigh",
 ]
 
 Array = Any  # numba knows the types; mypy would want them once per kernel
@@ -73,6 +75,45 @@ def horn(z: Array, valid: Array, size: Array, first: int, last: int, east: Array
         east[0, :] = south[0, :] = none
     if last == height:
         east[last - 1 - first, :] = south[last - 1 - first, :] = none
+
+
+def classify(
+    z: Array, valid: Array, limits: Array, upper: bool, table: Array, first: int, last: int, out: Array, ok: Array
+) -> None:
+    """Rows first to last: the entry of `table` (number, and 1 for known) at the count of limits below each cell.
+
+    `upper`: a cell on a limit stays below it. The last entry of the table is for masked cells.
+    """
+    numbers, known = table
+    width = z.shape[1]
+    count, last_class = np.empty(width, np.uint8), np.uint8(len(numbers) - 1)
+    for i in range(first, last):
+        row, there, result, fine = z[i], valid[i], out[i], ok[i]
+        count[:] = 0
+        for limit in limits:
+            if upper:
+                for j in range(width):
+                    count[j] += row[j] > limit
+            else:
+                for j in range(width):
+                    count[j] += row[j] >= limit
+        for j in range(width):
+            count[j] = count[j] if there[j] else last_class
+        for n in range(len(numbers)):  # a pass per class has no look-up, so the machine takes many cells at once
+            number, mark, this = numbers[n], known[n], np.uint8(n)
+            for j in range(width):
+                result[j] = number if count[j] == this else result[j]
+            for j in range(width):
+                fine[j] = mark if count[j] == this else fine[j]
+
+
+def weigh(values: Array, valid: Array, weight: Array, first: int, last: int, out: Array) -> None:
+    """Rows first to last: adds weight × value to `out`; NaN where a cell is masked. `weight`: (weight, NaN)."""
+    share, none = weight[0], weight[1]
+    for i in range(first, last):
+        row, there, result = values[i], valid[i], out[i]
+        for j in range(values.shape[1]):
+            result[j] += share * row[j] if there[j] else none
 
 
 def column_distances(targets: Array, first: int, last: int, out: Array) -> None:

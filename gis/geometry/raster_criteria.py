@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gis.errors import AnalysisError
+from gis.geometry import _raster_loops as loops
 from gis.geometry import parallel
 from gis.grid import Grid, check_aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -44,23 +45,14 @@ def reclassified(
         >>> reclassified(slope, [3, 8, 15, 25], [5, 4, 3, 2, 1]).values.tolist()
         [[5, 4, 1, 255]]
     """
-    table, known = _table(breaks, values)
-    limits = [_comparable(each, grid.values.dtype) for each in breaks]
-    above = np.greater if closed == "upper" else np.greater_equal
-    out, ok = np.empty(grid.shape, table.dtype), np.empty(grid.shape, bool)
+    z = grid.values
+    table = _table(breaks, values)
+    limits = _limits(breaks, closed, z.dtype)
+    out, ok = np.empty(grid.shape, table[0].dtype), np.empty(grid.shape, bool)
+    classify = loops.compiled(loops.classify)
 
     def stripe(part: slice) -> None:
-        z, valid = grid.values[part], grid.mask[part]
-        number, higher = np.zeros(z.shape, np.uint8), np.empty(z.shape, bool)
-        for limit in limits:
-            above(z, limit, out=higher)
-            np.add(number, higher.view(np.uint8), out=number)
-        np.copyto(number, len(values), where=~valid)
-        np.take(table, number, out=out[part], mode="clip")
-        if known.all():
-            ok[part] = valid
-        else:
-            np.take(np.append(known, False), number, out=ok[part], mode="clip")
+        classify(z, grid.mask, limits, closed == "upper", table, part.start, part.stop, out, ok)
 
     parallel.run(stripe, parallel.slices(grid.shape[0], chunk=rows))
     return Grid(out, ok, grid.transform, grid.crs)
@@ -85,16 +77,18 @@ def overlaid(grids: Sequence[Grid], weights: Sequence[float], *, rows: int = _RO
             f"{len(grids)} 个因子的权重为 {list(weights)}。请为每个因子给出一个大于 0 的权重。",
             f"{len(grids)} factors have the weights {list(weights)}. Give one weight above 0 for each.",
         )
-    shares = (shares / shares.sum()).astype(np.float32)
+    terms = [np.array([each, np.nan], np.float32) for each in shares / shares.sum()]
+    first, weigh = grids[0], loops.compiled(loops.weigh)
+    out, ok = np.empty(first.shape, np.float32), np.empty(first.shape, bool)
 
-    def mean(parts: list[NDArray[Any]], out: NDArray[Any]) -> None:
-        np.multiply(parts[0], shares[0], out=out, casting="same_kind")
-        term = np.empty_like(out)
-        for part, share in zip(parts[1:], shares[1:], strict=True):
-            np.multiply(part, share, out=term, casting="same_kind")
-            np.add(out, term, out=out)
+    def stripe(part: slice) -> None:
+        out[part] = 0
+        for each, term in zip(grids, terms, strict=True):
+            weigh(each.values, each.mask, term, part.start, part.stop, out)
+        np.equal(out[part], out[part], out=ok[part])
 
-    return _combined(grids, mean, np.dtype(np.float32), rows)
+    parallel.run(stripe, parallel.slices(first.shape[0], chunk=rows))
+    return Grid(out, ok, first.transform, first.crs)
 
 
 def limiting(grids: Sequence[Grid], *, worst: Literal["lowest", "highest"] = "lowest", rows: int = _ROWS) -> Grid:
@@ -111,39 +105,24 @@ def limiting(grids: Sequence[Grid], *, worst: Literal["lowest", "highest"] = "lo
     """
     check_aligned(grids)
     pick = np.minimum if worst == "lowest" else np.maximum
-
-    def extreme(parts: list[NDArray[Any]], out: NDArray[Any]) -> None:
-        out[...] = parts[0]
-        for part in parts[1:]:
-            pick(out, part, out=out)
-
-    return _combined(grids, extreme, np.result_type(*(each.values.dtype for each in grids)), rows)
-
-
-def _combined(
-    grids: Sequence[Grid],
-    combine: Callable[[list[NDArray[Any]], NDArray[Any]], None],
-    kind: np.dtype[Any],
-    rows: int,
-) -> Grid:
-    first = grids[0]
+    first, kind = grids[0], np.result_type(*(each.values.dtype for each in grids))
     out, ok = np.empty(first.shape, kind), np.empty(first.shape, bool)
 
     def stripe(part: slice) -> None:
-        valid = ok[part]
-        valid[...] = first.mask[part]
+        result, valid = out[part], ok[part]
+        result[...], valid[...] = first.values[part], first.mask[part]
         for each in grids[1:]:
+            pick(result, each.values[part], out=result)
             np.logical_and(valid, each.mask[part], out=valid)
-        combine([each.values[part] for each in grids], out[part])
         if kind.kind == "f":
-            np.copyto(out[part], np.nan, where=~valid)
+            np.copyto(result, np.nan, where=~valid)
 
     parallel.run(stripe, parallel.slices(first.shape[0], chunk=rows))
     return Grid(out, ok, first.transform, first.crs)
 
 
 def _table(breaks: Sequence[float], values: Sequence[float]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """What to look up by class number, with one entry more for masked cells; and which classes are known."""
+    """What to look up by class number, with one entry more for masked cells; and which classes are known, likewise."""
     ascending = all(low < high for low, high in pairwise(breaks)) and not np.isnan(np.asarray(breaks, float)).any()
     if not ascending or not 0 < len(breaks) <= 250 or len(values) != len(breaks) + 1:
         raise AnalysisError(
@@ -152,12 +131,18 @@ def _table(breaks: Sequence[float], values: Sequence[float]) -> tuple[NDArray[An
         )
     wanted = np.asarray(values, float)
     known = np.isfinite(wanted)
+    marks = np.append(known, False)
     if known.all() and (wanted == np.rint(wanted)).all() and abs(wanted).max() < 2**31 - 1:
         kind = np.result_type(np.min_scalar_type(int(wanted.min())), np.min_scalar_type(int(wanted.max())))
-        return np.append(wanted, np.iinfo(kind).max).astype(kind), known
-    return np.append(np.where(known, wanted, np.nan), np.nan).astype(np.float32), known
+        return np.append(wanted, np.iinfo(kind).max).astype(kind), marks
+    return np.append(np.where(known, wanted, np.nan), np.nan).astype(np.float32), marks
 
 
-def _comparable(limit: float, kind: np.dtype[Any]) -> float | int:
-    """A whole limit as whole number for whole cells: compared in their own type, without a copy in 64 bits."""
-    return int(limit) if kind.kind in "iub" and float(limit).is_integer() else float(limit)
+def _limits(breaks: Sequence[float], closed: str, kind: np.dtype[Any]) -> NDArray[Any]:
+    """The breaks as numbers of the kind of the cells; between whole numbers, the one that parts them alike."""
+    exact = np.asarray(breaks, float)
+    if kind.kind == "f":
+        return exact.astype(kind)
+    whole = np.floor(exact) if closed == "upper" else np.ceil(exact)
+    limits: NDArray[np.int64] = np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64)
+    return limits
