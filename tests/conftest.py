@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from gis.model.plan import Plan
+
+settings.register_profile(
+    "steady", deadline=None, derandomize=True
+)  # a slow machine is no fault, and a fault comes again
+settings.load_profile("steady")
 
 collect_ignore = ["qgis_probe.py"]  # runs in QGIS's own Python
 ROOT = Path(__file__).parents[1]
