@@ -129,6 +129,7 @@ def check(
     crs: Crs = "",
     select: Annotated[str, typer.Option("--select", help="只查这些规则，如 CL,DQ02 / only these rules")] = "",
     ignore: Annotated[str, typer.Option("--ignore", help="不查这些规则 / not these rules")] = "",
+    waivers: Annotated[Path | None, typer.Option("--waivers", help="豁免清单 .toml / a file of waivers")] = None,
     reading: Annotated[str, typer.Option("--reading", help="default | strict 质检口径 | study 研判口径")] = "default",
     out: Annotated[
         Path | None, typer.Option("--out", help="问题图层 .gpkg .geojson .json / where the findings go")
@@ -143,9 +144,12 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
 ) -> None:
     """检查规划 / check a plan. 有问题时退出码为 1 / exits with 1 when something is found."""
+    from dataclasses import replace
+
     import gis
     from gis.errors import RuleError
     from gis.present.findings import findings_json
+    from gis.read import read_waivers
 
     if reading not in ("default", "strict", "study"):
         raise RuleError(
@@ -160,6 +164,8 @@ def check(
     failed, shown = False, []
     for path in plans:
         plan = gis.read_plan(path, crs=crs or None)
+        if waivers is not None:
+            plan = replace(plan, waivers=(*plan.waivers, *read_waivers(waivers)))
         with progress_bar() as progress:
             found = gis.check(plan, select=select, ignore=ignore, reading=reading, progress=progress)  # type: ignore[arg-type]
         if out is not None:

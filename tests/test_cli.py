@@ -74,6 +74,22 @@ def test_the_json_has_the_shape_of_the_contract(conflict):
     assert 500_900 < finding["x"] < 501_000
 
 
+def test_waivers_may_stand_in_a_file_of_their_own(conflict, tmp_path):
+    toml = tmp_path / "waivers.toml"
+    toml.write_text('[[waivers]]\nrule = "CL01"\nfeature = "f"\nreason = "已备案"\nby = "张三"\n', "utf-8")
+    done = gis("check", conflict, "--select", "CL", "--waivers", toml, "--json")
+    assert done.returncode == 0
+    assert "已备案" in json.loads(done.stdout)["findings"][0]["waived"]
+
+
+def test_a_waiver_without_reason_is_refused(conflict, tmp_path):
+    toml = tmp_path / "waivers.toml"
+    toml.write_text('[[waivers]]\nrule = "CL01"\nby = "张三"\n', "utf-8")
+    done = gis("check", conflict, "--waivers", toml)
+    assert done.returncode == 2
+    assert "reason" in done.stderr
+
+
 def test_several_plans_give_one_answer(conflict, peace):
     done = gis("check", conflict, peace, "--select", "CL", "--json")
     assert done.returncode == 1

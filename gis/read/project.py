@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -131,11 +131,37 @@ class Project(_Strict):
         return tuple(Waiver(each.rule, each.feature, each.reason, each.by, each.until) for each in self.waivers)
 
 
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _WaiverFile(_Strict):
+    waivers: list[_WaiverEntry]
+
+
 def read_project(path: Path) -> Project:
     """The content of a plan.toml.
 
     Raises: ReadError if it is not TOML in UTF-8; with every unknown key, missing key and wrong value otherwise.
     """
+    return _valid(path, Project)
+
+
+def read_waivers(path: str | Path) -> tuple[Waiver, ...]:
+    """The waivers of a file of their own: TOML with `[[waivers]]` as in plan.toml (rule, feature, reason, by, until).
+
+    Raises: ReadError if there is no such file, it is not TOML in UTF-8, or an entry is not complete.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ReadError(
+            f"豁免文件 {path} 不存在。请检查路径。", f"File of waivers {path} does not exist. Check the path."
+        )
+    return tuple(
+        Waiver(each.rule, each.feature, each.reason, each.by, each.until) for each in _valid(path, _WaiverFile).waivers
+    )
+
+
+def _valid(path: Path, model: type[_Model]) -> _Model:
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -148,7 +174,7 @@ def read_project(path: Path) -> Project:
             f"File {path} is not valid TOML ({error}). Mend the syntax there.",
         ) from error
     try:
-        return Project.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
         raise ReadError.of([_said(path, each) for each in error.errors(include_url=False)]) from error
 
