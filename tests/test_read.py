@@ -435,3 +435,14 @@ def test_every_notice_is_in_both_languages(tmp_path):
     notices = read_plan(tmp_path).notices
     assert len(notices) >= 5
     assert all(each.zh.endswith("。") and each.en.endswith(".") for each in notices)
+
+
+@pytest.mark.parametrize("folder", ["市 级", "a#b", "a%20b", "a%b", "a&b", "a'b"])
+def test_a_path_may_have_any_character_that_a_folder_may(tmp_path, folder):
+    place = tmp_path / folder
+    place.mkdir()
+    frame = gpd.GeoDataFrame({"BSM": ["1" * 18]}, geometry=[shapely.box(5e5, 3.4e6, 501e3, 3401e3)], crs=4549)
+    frame.to_file(place / f"{folder}.gpkg", layer="STBHHX", driver="GPKG")
+    before = sorted(each.name for each in place.iterdir())
+    assert len(read_plan(place / f"{folder}.gpkg")["ecological_redline"]) == 1
+    assert sorted(each.name for each in place.iterdir()) == before

@@ -114,7 +114,7 @@ def layer_infos(container: Container, *, encoding: str = "") -> list[dict[str, A
     kind, path = container.format, container.path
     given = {"encoding": encoding} if encoding else {}
     with _said_clearly(path), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # said again, and kept, when the layer is read
+        warnings.simplefilter("ignore")  # said again, and kept, when the layer is read
         infos: list[dict[str, Any]] = [
             _pyogrio.read_info(_target(container), layer=name, **given, **_OPTIONS.get(kind.id, {}))
             for name in _names(container)

@@ -118,10 +118,17 @@ def read_raw(container: Container, *, only: str = "", encoding: str = "") -> lis
 
 @contextmanager
 def _settled(container: Container) -> Iterator[tuple[Container, tuple[Text, ...]]]:
-    """The file itself; or where a program holds unsaved pages beside a GeoPackage, a copy that has them."""
+    """The file itself; or a copy: where a program holds unsaved pages beside a GeoPackage, and where its path has a "%".
+
+    GDAL opens a GeoPackage without touching its folder by an address, in which it takes "%20" for a blank.
+    """
     path = container.path
-    if container.format.id != "gpkg" or not has_open_journal(path):
+    if container.format.id != "gpkg" or not ("%" in str(path) or has_open_journal(path)):
         yield container, ()
+        return
+    if not has_open_journal(path):
+        with tempfile.TemporaryDirectory() as folder:
+            yield replace(container, path=Path(shutil.copyfile(path, Path(folder) / path.name.replace("%", "_")))), ()
         return
     notice = Text(
         f"{path.name} 正被其他程序（如 QGIS）打开，尚有内容在 -wal 文件中；已按其最新内容读取。",
