@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from gis.crs import describe, is_degrees, metres_per_unit, transformer
 from gis.errors import AnalysisError, CrsError
-from gis.geometry import _flat
+from gis.geometry import _flat, parallel
 from gis.geometry._flat import Objects, as_geometries
 
-__all__ = ["to_crs"]
+__all__ = ["to_crs", "transformed"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -31,6 +31,7 @@ _METRES_PER_DEGREE: Final = 111_320.0
 _BEND_EXTENT: Final = 10.0  # degrees: over a wider area a few samples say little of how much edges bend
 _BEND_STEP: Final = 0.01  # degrees
 _BEND_SAFETY: Final = 2.0
+_CHUNK: Final = 2**17  # places: below that a second thread and its transformer cost more than they save
 _OPENED: Final = (2, 7)  # bare rings and collections have no flat form
 
 
@@ -68,17 +69,39 @@ def to_crs(geometries: Any, src: Any, dst: Any, *, resolution: float = 0.001) ->
     return out, np.concatenate(flags)[np.argsort(np.concatenate(owners), kind="stable")]
 
 
+def transformed(x: Any, y: Any, src: Any, dst: Any) -> tuple[Floats, Floats]:
+    """Places point by point in `dst` (east or longitude first on both sides), inf where PROJ has no answer; new arrays.
+
+    Many places are shared out to threads, each with a transformer of its own; what comes out does not depend on that.
+
+    Example:
+        >>> longitude, latitude = transformed([5e5], [0.0], "EPSG:4549", "EPSG:4490")
+        >>> longitude.round(9).tolist(), latitude.round(9).tolist()
+        ([120.0], [0.0])
+    """
+    out = np.array(x, float), np.array(y, float)
+
+    def move(part: slice) -> None:
+        transformer(src, dst).transform(out[0][part], out[1][part], inplace=True)
+
+    parts = parallel.slices(len(out[0]), chunk=_CHUNK)
+    if len(parts) > 1:
+        parallel.run(move, parts)
+    else:
+        move(slice(None))
+    return out
+
+
 class _Move:
     """One change of CRS: how points go, and what chord error in metres is allowed."""
 
     def __init__(self, source: pyproj.CRS, target: pyproj.CRS, tolerance: float) -> None:
         self.source, self.target, self.tolerance = source, target, tolerance
-        self._transform = transformer(source, target).transform
         self._metre = None if is_degrees(target) else metres_per_unit(target)
 
     def points(self, xy: Floats) -> Floats:
         """X and y in the target, NaN where PROJ has no answer."""
-        moved = np.stack(self._transform(xy[:, 0], xy[:, 1]), 1).reshape(-1, 2)
+        moved = np.stack(transformed(xy[:, 0], xy[:, 1], self.source, self.target), 1).reshape(-1, 2)
         moved[~_finite(moved)] = np.nan
         return moved
 
