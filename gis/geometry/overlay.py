@@ -182,7 +182,7 @@ def polygonal(geometries: Any) -> Objects:
 def _checked(polygons: Any, name: str, *, valid: bool) -> Objects:
     """Valid polygons only; everything that has no area is emptied, so that it meets nothing."""
     array = as_geometries(polygons)
-    bad = np.empty(0, np.int64) if valid else np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
+    bad = np.empty(0, np.int64) if valid else _invalid(array)
     if len(bad):
         raise AnalysisError(
             f"叠加分析的 {name} 中有 {len(bad)} 个无效多边形（序号 {_flat.listed(bad)}）。"
@@ -193,6 +193,12 @@ def _checked(polygons: Any, name: str, *, valid: bool) -> Objects:
     kind = shapely.get_type_id(array)
     flat = np.isin(kind, (_flat.POLYGON, 6))
     return array if flat.all() else polygonal(array)
+
+
+def _invalid(polygons: Objects) -> Indices:
+    chunks = parallel.slices(len(polygons), chunk=2048 if len(polygons) > 4096 else 32)
+    fine = np.concatenate([np.empty(0, bool), *parallel.run(lambda part: shapely.is_valid(polygons[part]), chunks)])
+    return np.flatnonzero(~(fine | shapely.is_missing(polygons)))
 
 
 def _weight(polygons: Objects) -> float:
