@@ -4,7 +4,7 @@ They let go of the interpreter, so that `parallel.run` can give each thread its 
 them; each call writes only the rows, columns or zones it is asked for. numba is imported here alone, and late.
 """
 
-# ruff: noqa: PLR0912, PLR0913, PLR0917 - a machine-code loop takes its arrays one by one, and calls no other
+# ruff: noqa: PLR0913, PLR0917 - a machine-code loop takes its arrays one by one, and calls no other
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ __all__ = [
     "column_distances",
     "compiled",
     "count_runs",
+    "crossings",
     "fill_kept",
     "fill_runs",
     "horn",
@@ -251,55 +252,67 @@ def fill_kept(
                     out[i, j] = True
 
 
-def centre_sums(z: Array, valid: Array, edges: Array, offset: Array, first: int, last: int, out: Array) -> None:
-    """Zones first to last: cells whose centre lies inside, valid ones among them, their sum, least and largest number.
+def crossings(edges: Array, offset: Array, first: int, last: int) -> tuple[Array, Array, Array, Array]:
+    """Where the edges of zones first to last cross the middles of rows.
 
-    `edges`: (n, 4) column and row of both ends, in cells; those of zone k at offset[k] to offset[k + 1]. `out`: (zones, 5),
-    set to (0, 0, 0, inf, -inf) beforehand. The lower end of an edge belongs to it, the upper does not; a centre on an edge belongs to
-    the zone east of it: of zones that tile the ground each centre has exactly one.
+    `edges`: (n, 4) column and row of both ends, in cells; those of zone k at offset[k] to offset[k + 1]. Per zone its first
+    row and where its rows begin in the list of rows; per row where its crossings end; per crossing the first column whose
+    middle is not west of it. The lower end of an edge belongs to it, the upper does not; a middle on an edge lies east of it:
+    of zones that tile the ground each middle has exactly one.
     """
-    height, width = z.shape
-    for k in range(first, last):
+    top, start = np.zeros(last - first, np.int64), np.zeros(last - first + 1, np.int64)
+    for k in range(last - first):
         lo, hi = math.inf, -math.inf
-        for e in range(offset[k], offset[k + 1]):
+        for e in range(offset[first + k], offset[first + k + 1]):
             lo, hi = min(lo, edges[e, 1], edges[e, 3]), max(hi, edges[e, 1], edges[e, 3])
-        if not (lo < height and hi > 0):
-            continue
-        top = math.ceil(lo - 0.5)
-        rows = math.ceil(hi - 0.5) - top
-        ends = np.zeros(rows + 1, np.int64)
-        for write in range(2):
-            if write == 1:
-                crossings = np.empty(ends[rows], np.int64)
-                at = ends[:-1].copy()
-            for e in range(offset[k], offset[k + 1]):
+        top[k] = math.ceil(lo - 0.5) if lo < hi else 0
+        start[k + 1] = start[k] + (math.ceil(hi - 0.5) - top[k] if lo < hi else 0)
+    ends = np.zeros(start[-1] + 1, np.int64)
+    column = np.empty(0, np.int64)
+    for write in range(2):
+        if write:
+            ends = np.cumsum(ends)
+            column = np.empty(ends[-1], np.int64)
+            at = ends.copy()
+        for k in range(last - first):
+            shift = start[k] - top[k]
+            for e in range(offset[first + k], offset[first + k + 1]):
                 x, y, u, v = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
                 if y > v:  # from the same end in both neighbours, so that both find the same crossing
                     x, y, u, v = u, v, x, y
-                for i in range(math.ceil(y - 0.5) - top, math.ceil(v - 0.5) - top):
-                    if write == 0:
-                        ends[i + 1] += 1
+                for i in range(math.ceil(y - 0.5), math.ceil(v - 0.5)):
+                    if write:
+                        column[at[i + shift]] = math.ceil(x + (i + 0.5 - y) * (u - x) / (v - y) - 0.5)
+                        at[i + shift] += 1
                     else:
-                        crossings[at[i]] = math.ceil(x + (i + top + 0.5 - y) * (u - x) / (v - y) - 0.5)
-                        at[i] += 1
-            if write == 0:
-                ends = np.cumsum(ends)
+                        ends[i + shift + 1] += 1
+    return top, start, ends, column
+
+
+def centre_sums(z: Array, valid: Array, top: Array, start: Array, ends: Array, column: Array, out: Array) -> None:
+    """Per zone: cells whose centre lies inside, valid ones among them, their sum, least and largest number.
+
+    What `crossings` gives, and `out`: (zones, 5), with inf and -inf for the least and largest of nothing.
+    """
+    height, width = z.shape
+    for k in range(len(top)):
         cells, count, total, least, most = 0, 0, 0.0, math.inf, -math.inf
-        for i in range(rows):
-            row = crossings[ends[i] : ends[i + 1]]
-            row.sort()
-            inside = 0 <= i + top < height
+        for i in range(start[k], start[k + 1]):
+            r, row = i - start[k] + top[k], column[ends[i] : ends[i + 1]]
+            if len(row) > 2:
+                row.sort()
+            elif len(row) == 2 and row[0] > row[1]:
+                row[0], row[1] = row[1], row[0]
             for p in range(0, len(row) - 1, 2):
                 cells += row[p + 1] - row[p]
                 left, right = max(row[p], 0), min(row[p + 1], width)
-                if not inside or left >= right:
+                if not 0 <= r < height or left >= right:
                     continue
-                numbers, known = z[i + top, left:right], valid[i + top, left:right]
+                numbers, known = z[r, left:right], valid[r, left:right]
                 for j in range(right - left):
-                    if known[j]:
-                        value = np.float64(numbers[j])
-                        count += 1
-                        total += value
-                        least = value if value < least else least
-                        most = value if value > most else most
+                    value = np.float64(numbers[j])
+                    count += known[j]
+                    total += value if known[j] else 0.0
+                    least = value if known[j] and value < least else least
+                    most = value if known[j] and value > most else most
         out[k, 0], out[k, 1], out[k, 2], out[k, 3], out[k, 4] = cells, count, total, least, most

@@ -28,7 +28,8 @@ class ZonalStatistics:
     """One number per zone in the order of the zones; NaN where a zone holds no valid cell.
 
     `cells`: of the zone, with those that are masked or beyond the grid. `count`: valid ones among them, 0 if none. `total`,
-    `minimum`, `maximum`: of the valid ones. Cells are whole for centres, fractions for `zonal_exact`.
+    `minimum`, `maximum`: of the valid ones. Cells are whole for centres, and NaN (not counted) where a zone lies wholly beyond the
+    grid; for `zonal_exact` they are fractions.
     """
 
     cells: NDArray[np.float64]
@@ -44,8 +45,9 @@ class ZonalStatistics:
 
     @property
     def valid_share(self) -> NDArray[np.float64]:
-        """Valid cells over all cells of the zone, 0 to 1; NaN for a zone without cells."""
-        return np.minimum(self.count / np.where(self.cells > 0, self.cells, np.nan), 1.0)
+        """Valid cells over all cells of the zone, 0 to 1: 0 beyond the grid, NaN for a zone without cells."""
+        share = np.minimum(self.count / np.where(self.cells > 0, self.cells, np.nan), 1.0)
+        return np.where(np.isnan(self.cells), 0.0, share)
 
 
 def zonal_centre(grid: Grid, zones: Any) -> ZonalStatistics:
@@ -66,14 +68,20 @@ def zonal_centre(grid: Grid, zones: Any) -> ZonalStatistics:
         ([4.0, 2.0], [1.0, 0.5])
     """
     polygons = _checked(grid, zones)
-    edges, offset = _edges(grid, polygons)
-    out = np.tile([0.0, 0.0, 0.0, np.inf, -np.inf], (len(polygons), 1))
-    sums = loops.compiled(loops.centre_sums)
+    out = _nothing(len(polygons))
+    near = _near(grid, polygons)
+    edges, offset = _edges(grid, polygons[near])
+    found = out[near]
+    crossings, sums = loops.compiled(loops.crossings), loops.compiled(loops.centre_sums)
 
     def some(part: slice) -> None:
-        sums(grid.values, grid.mask, edges, offset, part.start, part.stop, out)
+        sums(grid.values, grid.mask, *crossings(edges, offset, part.start, part.stop), found[part])
 
-    parallel.run(some, parallel.slices(len(polygons), chunk=64))
+    parallel.run(some, parallel.slices(len(near), chunk=64))
+    out[near] = found
+    flat = (shapely.get_dimensions(polygons) == 2) & ~shapely.is_empty(polygons)
+    flat[near] = False
+    out[flat, 0] = np.nan
     return _statistics(*out.T)
 
 
@@ -102,7 +110,7 @@ def zonal_exact(grid: Grid, zones: Any) -> ZonalStatistics:
     west, south, east, north = grid.bounds
     flat = (shapely.get_dimensions(polygons) == 2) & ~shapely.is_empty(polygons)
     inside = np.flatnonzero(flat & shapely.intersects(polygons, shapely.box(west, south, east, north)))
-    out = np.tile([0.0, 0.0, 0.0, np.inf, -np.inf], (len(polygons), 1))
+    out = _nothing(len(polygons))
     out[flat, 0] = shapely.area(polygons[flat]) / (grid.cell[0] * grid.cell[1])
     if len(inside):
         out[inside, 1:] = _extracted(grid, polygons[inside])
@@ -120,7 +128,7 @@ def merged(parts: Sequence[ZonalStatistics]) -> ZonalStatistics:
             "There are no zonal statistics to merge, or of different numbers of zones. Use the same zones for every window.",
         )
     return ZonalStatistics(
-        np.max([each.cells for each in parts], axis=0),
+        np.fmax.reduce([each.cells for each in parts]),
         np.sum([each.count for each in parts], axis=0),
         _over(np.add, [each.total for each in parts]),
         _over(np.fmin, [each.minimum for each in parts]),
@@ -144,6 +152,18 @@ def _checked(grid: Grid, zones: Any) -> _flat.Objects:
             f"The zones are in {understood(crs).name}, the grid in {grid.crs.name}. Bring both into one CRS first.",
         )
     return _flat.as_geometries(zones)
+
+
+def _nothing(zones: int) -> NDArray[np.float64]:
+    """Cells, count, total, minimum and maximum of zones without cells."""
+    return np.tile([0.0, 0.0, 0.0, np.inf, -np.inf], (zones, 1))
+
+
+def _near(grid: Grid, polygons: _flat.Objects) -> NDArray[np.int64]:
+    """The zones whose bounds meet the grid."""
+    west, south, east, north = grid.bounds
+    x0, y0, x1, y1 = shapely.bounds(polygons).reshape(-1, 4).T
+    return np.flatnonzero((x0 < east) & (x1 > west) & (y0 < north) & (y1 > south))
 
 
 def _edges(grid: Grid, polygons: _flat.Objects) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
