@@ -163,7 +163,7 @@ def check(
         )
     failed, shown = False, []
     for path in plans:
-        plan = gis.read_plan(path, crs=crs or None)
+        plan = _read(path, crs, out)
         if waivers is not None:
             plan = replace(plan, waivers=(*plan.waivers, *read_waivers(waivers)))
         with progress_bar() as progress:
@@ -225,7 +225,7 @@ def measure(
     import gis
     from gis.present.tables import measures_json, save_measures
 
-    table = gis.measure(gis.read_plan(plan, crs=crs or None))
+    table = gis.measure(_read(plan, crs, out))
     if out is not None:
         save_measures(table, out)
     if json:
@@ -244,7 +244,7 @@ def map_(
     """离线网页地图 / one web map that works with no network."""
     import gis
 
-    read = gis.read_plan(plan, crs=crs or None)
+    read = _read(plan, crs, out)
     found = _checked(read) if audience is Audience.INTERNAL else None
     gis.web_map(read, found, language=said.language, audience=audience.value).save(out)
     say(str(out))
@@ -260,7 +260,7 @@ def report(
     """检查与测算报告 / the report of check and measurement."""
     import gis
 
-    read = gis.read_plan(plan, crs=crs or None)
+    read = _read(plan, crs, out)
     gis.report(read, _checked(read), gis.measure(read), out, language=said.language, audience=audience.value)
     say(str(out))
 
@@ -275,7 +275,7 @@ def qgis(
     """带样式的 GeoPackage 与 QGIS 工程 / a styled GeoPackage and a QGIS project."""
     import gis
 
-    read = gis.read_plan(plan, crs=crs or None)
+    read = _read(plan, crs, out)
     found = _checked(read) if audience is Audience.INTERNAL else None
     say(str(gis.save_qgis(read, found, out, language=said.language, audience=audience.value)))
 
@@ -304,6 +304,17 @@ def explain(
     from gis.present.explain import listing
 
     typer.echo(page(name, said.language) if name else listing(said.language))
+
+
+def _read(path: Path, crs: str, out: Path | None) -> Plan:
+    """The plan, if `out` is not one of the files it is read from."""
+    import gis
+    from gis.present.atomic import spare
+
+    plan = gis.read_plan(path, crs=crs or None)
+    if out is not None:
+        spare(plan.files, out)
+    return plan
 
 
 def _checked(plan: Plan) -> Findings:

@@ -128,6 +128,25 @@ def test_wrong_input_ends_with_2_and_one_clear_message(arguments, peace, tmp_pat
         assert re.search(r"[A-Za-z]{3}", done.stderr.splitlines()[-1])
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("check", "plan.gpkg"),
+        ("qgis", "plan.gpkg"),
+        ("map", "plan.toml"),
+        ("report", "plan.toml"),
+        ("measure", "plan.toml"),
+    ],
+)
+def test_what_a_plan_is_read_from_is_never_overwritten(command, name, tmp_path):
+    toml = save_plan(drawn(LINES, name="甲市"), tmp_path)
+    before = (tmp_path / name).read_bytes()
+    done = gis(command, toml, "--out", tmp_path / name)
+    assert done.returncode == 2
+    assert "输入数据" in done.stderr
+    assert (tmp_path / name).read_bytes() == before
+
+
 def test_a_fault_of_ours_ends_with_3_and_no_traceback():
     code = "import gis.cli, gis.present.explain as e; e.listing = lambda l: 1 / 0; gis.cli.main(['explain'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)

@@ -141,6 +141,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     `unknown` keeps layers nobody knows, under their own names; `sources` says where each layer came from;
     `targets`, `tables`, `texts`, `rasters`, `related` (locked, previous, children: plans) and `waivers` are what a
     rule may need beside layers; `parameters` (rule id → name → value) and `severities` are the plan's own settings.
+    `files` are those it was read from, which nothing may overwrite.
 
     Raises: CrsError if the CRS is not projected or a layer has another one; LayerError for a layer without geometry.
     """
@@ -162,6 +163,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     sources: Mapping[str, LayerSource] = field(default_factory=lambda: _EMPTY)
     as_of: date = field(default_factory=date.today)
     notices: tuple[Text, ...] = ()
+    files: frozenset[Path] = frozenset()
     _memo: dict[Any, Any] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:

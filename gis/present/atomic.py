@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Final
 from gis.errors import WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["whole_file", "whole_folder"]
+__all__ = ["spare", "whole_file", "whole_folder"]
 
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database while it is open."""
@@ -104,6 +104,23 @@ def whole_folder(target: str | Path) -> Iterator[Path]:
     finally:
         if beside.exists():
             shutil.rmtree(beside)
+
+
+def spare(files: Iterable[Path], target: str | Path) -> None:
+    """Nothing, if `target` is none of `files` and lies in none of them (a .gdb is a folder).
+
+    Raises: WriteError if it is: what a plan was read from is never overwritten.
+
+    Example:
+        >>> spare([Path("/data/plan.gpkg")], "/data/map.html")
+    """
+    held = {each.resolve() for each in files}
+    place = Path(target).resolve()
+    if place in held or any(each in held and each.suffix.lower() == ".gdb" for each in place.parents):
+        raise WriteError(
+            f"{target} 是规划的输入数据，不能覆盖。请换一个文件名。",
+            f"{target} is what the plan was read from and is not overwritten. Choose another name.",
+        )
 
 
 def _beside(target: Path) -> Path:

@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 
 from gis.errors import WriteError
 from gis.model.layers import LAYERS
-from gis.present.atomic import whole_file
+from gis.present.atomic import spare, whole_file
 from gis.present.geopackage import Table, day_types, write_geopackage
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
     Layers go into one GeoPackage 1.2 under our ids with our field names, in the plan's CRS. Tables and related plans
     are not written: a WriteError says so, rather than lose them.
 
-    Raises: WriteError if the folder cannot be written.
+    Raises: WriteError if the folder cannot be written, or holds what the plan was read from.
     """
     folder = Path(folder)
     held = [*plan.tables, *plan.related, *plan.unknown]
@@ -35,6 +35,8 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
             f"规划中的附表、关联规划或未识别图层（{'、'.join(held)}）不能随规划文件夹保存。请另行保存后移除。",
             f"Tables, related plans and unknown layers ({', '.join(held)}) are not kept in a plan folder. Save them apart first.",
         )
+    for name in ("plan.gpkg", "plan.toml", *(f"{each}.tif" for each in plan.rasters)):
+        spare(plan.files, folder / name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

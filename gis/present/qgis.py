@@ -22,7 +22,7 @@ from gis.errors import WriteError
 from gis.i18n import Language, Text
 from gis.model.layers import GROUPS, LAYERS, layer_title
 from gis.model.plan import LayerSource
-from gis.present.atomic import whole_file
+from gis.present.atomic import spare, whole_file
 from gis.present.audience import released
 from gis.present.findings import finding_looks, finding_tables
 from gis.present.geopackage import StyleRow, Table, day_types, free_name, kinds_of, write_geopackage
@@ -98,6 +98,7 @@ def save_qgis(
         ['plan.gpkg', 'plan.qgz']
     """
     target = _target(path)
+    spare(plan.files, target)
     audience = checked_audience(audience)
     shown = _shown_to(plan, audience)
     said = _said(shown, language, audience)

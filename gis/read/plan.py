@@ -146,7 +146,16 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
         parameters=MappingProxyType(dict(project.parameters)),
         severities=MappingProxyType(dict(project.severities)),
         as_of=call.as_of or project.as_of or date.today(),
+        files=_files(path, base, found),
     )
+
+
+def _files(path: Path, base: Root, found: Gathered) -> frozenset[Path]:
+    """All files the plan was read from, as absolute paths."""
+    raws = [*(each.raw for each in found.layers), *found.tables.values()]
+    read = [path, *(each.path for each in raws), *found.rasters.values()]
+    toml = _toml(base.path) if base.path.is_dir() else None
+    return frozenset(each.resolve() for each in [*read, *([toml] if toml else [])])
 
 
 def _stop_at(found: Gathered) -> None:
