@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import shapely
@@ -10,7 +13,7 @@ from scipy.spatial import Voronoi
 from zoo import array, box
 
 from gis.errors import AnalysisError
-from gis.geometry import coverage
+from gis.geometry import _arrangement, coverage
 
 
 def cells(seed: int, count: int = 120) -> np.ndarray:
@@ -199,3 +202,110 @@ def test_the_input_is_left_as_it_was():
     before = shapely.to_wkb(layer).tolist()
     coverage.faces(layer)
     assert shapely.to_wkb(layer).tolist() == before
+
+
+NO_HASH = 0
+"""As bits of the hash that are used: every edge collides with every other."""
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Sends layers of any size through the compiled loops."""
+    monkeypatch.setattr(_arrangement, "LARGE", 0)
+
+
+def with_holes(seed):
+    """Damaged, with a yard cut out of one cell, one of the yards filled, two cells as one multipolygon, and things to skip."""
+    layer = damaged(seed)
+    big = np.argsort(shapely.area(np.where(shapely.is_missing(layer), zoo.EMPTY, layer)))
+    yards = shapely.buffer(shapely.point_on_surface(layer[big[-2:]]), 1)
+    layer[big[-2:]] = shapely.difference(layer[big[-2:]], yards)
+    far = shapely.Polygon(box(2000, 0, 2100, 100).exterior, [box(2010, 10, 2020, 20).exterior])
+    pair = shapely.multipolygons(array(cells(seed + 50)[0], shapely.reverse(far)))
+    return np.concatenate([layer, yards[:1], [pair, zoo.MULTIPART, None, zoo.EMPTY, zoo.LINE, zoo.POINT]])
+
+
+def assert_same(found, expected):
+    assert found.count.tolist() == expected.count.tolist()
+    assert [each.tolist() for each in found.members] == [each.tolist() for each in expected.members]
+    assert shapely.equals_identical(found.geometry, expected.geometry).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("make", [damaged, with_holes])
+def test_compiled_loops_find_the_same_faces(make, seed, monkeypatch):
+    layer = make(seed)
+    expected = coverage.faces(layer, valid=True)
+    monkeypatch.setattr(_arrangement, "LARGE", 0)
+    assert_same(coverage.faces(layer, valid=True), expected)
+
+
+@pytest.mark.parametrize("bits", [NO_HASH, 1, 2**63, 7 << 20])
+def test_a_hash_that_collides_matches_no_edges_that_differ(bits, monkeypatch, compiled):
+    layer = with_holes(4)
+    expected = coverage.faces(layer, valid=True)
+    monkeypatch.setattr(_arrangement, "KEEP", bits)
+    assert_same(coverage.faces(layer, valid=True), expected)
+
+
+def test_edges_are_dealt_to_many_buckets_without_losing_any(monkeypatch, compiled):
+    layer = with_holes(5)
+    expected = coverage.faces(layer, valid=True)
+    monkeypatch.setattr(_arrangement, "_BUCKET", 4)
+    assert_same(coverage.faces(layer, valid=True), expected)
+
+
+@pytest.mark.parametrize("threads", ["1", "2", "5"])
+def test_the_number_of_threads_changes_nothing(threads, monkeypatch, compiled):
+    layer = with_holes(6)
+    expected = coverage.faces(layer)
+    monkeypatch.setenv("LANTU_THREADS", threads)
+    assert_same(coverage.faces(layer), expected)
+
+
+def test_compiled_loops_take_vertices_closer_than_the_grid_as_one(compiled):
+    near = shapely.transform(zoo.EAST_NEIGHBOUR, lambda xy: xy + 2e-5)
+    assert len(coverage.faces([zoo.SQUARE, near]).geometry) == 0
+    apart = coverage.faces([zoo.SQUARE, shapely.transform(near, lambda xy: xy - [0.01, 0])])
+    assert shapely.area(apart.geometry) == pytest.approx([100 * 0.01], rel=1e-2)
+
+
+def test_compiled_loops_take_either_direction_of_shells_and_holes(compiled):
+    yard = box(40, 40, 60, 60)
+    for shell in (zoo.SQUARE, shapely.reverse(zoo.SQUARE)):
+        for hole in (yard, shapely.reverse(yard)):
+            ring = shapely.Polygon(shell.exterior, [hole.exterior])
+            assert shapely.area(coverage.faces([ring]).geometry).tolist() == [400]
+            assert len(coverage.faces([ring, yard]).geometry) == 0
+
+
+def test_compiled_loops_pass_over_edges_that_snap_to_a_point(compiled):
+    corner = shapely.get_coordinates(zoo.SQUARE)
+    short = shapely.Polygon(np.insert(corner, 1, corner[0] + [0, 1e-6], axis=0))
+    assert len(coverage.faces([short, zoo.EAST_NEIGHBOUR]).geometry) == 0
+
+
+def test_nothing_at_all_has_no_faces_in_compiled_loops(compiled):
+    assert len(coverage.faces([]).geometry) == 0
+    assert len(coverage.faces(array(None, zoo.EMPTY, zoo.LINE, zoo.POINT)).geometry) == 0
+
+
+def test_a_wrong_match_in_compiled_loops_is_never_silent(monkeypatch, compiled):
+    matched = _arrangement._matched
+
+    def wrong(rings, grid):
+        twice, live = matched(rings, grid)
+        live[rings.feature[np.searchsorted(rings.offsets, np.arange(len(live)), side="right") - 1] == 1] = False
+        return twice, live
+
+    monkeypatch.setattr(_arrangement, "_matched", wrong)
+    with pytest.raises(AnalysisError, match=r"自检不通过(.|\n)*failed its own test"):
+        coverage.faces([zoo.SQUARE, box(500, 0, 600, 10)])
+
+
+def test_small_layers_do_not_load_the_compiler():
+    code = (
+        "import sys, shapely, gis\nfrom gis.geometry import coverage\n"
+        "coverage.faces([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])\nassert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis.geometry import _flat
-from gis.geometry._flat import Objects
+from gis.geometry import _flat, parallel
+from gis.geometry._flat import Objects, Rings
 
-__all__ = ["Edges", "covering", "edges", "lines", "polygonized", "remainder", "total_length"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "Edges",
+    "Uncancelled",
+    "covering",
+    "edges",
+    "lines",
+    "polygonized",
+    "remainder",
+    "total_length",
+    "uncancelled",
+]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _ANGLES: Final = (1.0, 2.7, 4.1, 5.6)  # radians, along no direction that plans are drawn in
 
 _MOST_LIVE: Final = 0.5  # of all edges: beyond that a union is no dearer
+
+LARGE = 500_000  # coordinates from which compiled loops pay, numba's own loading included
+KEEP = 2**64 - 1  # the bits of the hash that are used: all, but for the test that makes all edges collide
+_BUCKET: Final = 8192  # edges: small enough for the cache of one core
+_MOST_BUCKETS: Final = 2**14  # so that a code has 16 bits
+_TILE: Final = 8  # median edges along a side
+_CHUNKS: Final = 16  # of rings, whatever the number of threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +61,114 @@ def edges(layer: Objects, grid: float) -> Edges:
     rings = _flat.rings(layer)
     start = rings.starts()
     number, vertex = _vertices(rings.xy, grid)
-    a, b = number[start], number[start + 1]
-    real = a != b
-    a, b = a[real], b[real]
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    key, distinct = pd.factorize(low * np.int64(max(len(vertex), 1)) + high)
+    ends = np.stack([number[start], number[start + 1]], axis=1)
+    found, _ = _distinct(ends, vertex, rings.feature[rings.ring_of()[start]])
+    return found
+
+
+def _distinct(ends: Indices, vertex: Floats, feature: Indices) -> tuple[Edges, Indices]:
+    """Edges that join the same vertices as one, and the first of each; an edge that snaps to a point is none."""
+    real = np.flatnonzero(ends[:, 0] != ends[:, 1])
+    a, b = ends[real].T
+    key, distinct = pd.factorize(np.minimum(a, b) * np.int64(max(len(vertex), 1)) + np.maximum(a, b))
     net = np.bincount(key, np.where(a < b, 1, -1), len(distinct)).astype(np.int64)
-    first = _first(key, len(distinct))
-    feature = rings.feature[rings.ring_of()[start[real][first]]]
-    return Edges(vertex, np.stack([a[first], b[first]], axis=1), net, feature)
+    first = real[_first(key, len(distinct))]
+    return Edges(vertex, ends[first], net, feature[first]), first
+
+
+@dataclass(frozen=True, slots=True)
+class Uncancelled:
+    """What the edges of a layer leave when each is set against its opposite.
+
+    `edges`: at least those whose net is not 0. `area`: Σ feature area. `around(features)`: the same edges and all those of
+    these features besides.
+    """
+
+    edges: Edges
+    area: float
+    around: Callable[[Indices], Edges]
+
+
+def uncancelled(layer: Objects, grid: float) -> Uncancelled:
+    """The edges of valid polygons that do not cancel, each ring turned so that its polygon lies to the left.
+
+    Layers from `LARGE` on go through compiled loops on flat coordinates, without a table of all vertices or new geometries.
+    There a vertex is the first coordinate on its grid cell among the edges asked for, in small layers among all; where
+    they differ, it is by less than the grid.
+    """
+    if shapely.get_num_coordinates(layer).sum() <= LARGE:
+        found = edges(shapely.orient_polygons(layer), grid)
+        return Uncancelled(found, float(np.nansum(shapely.area(layer))), lambda _: found)
+    rings = _rings(layer)
+    twice, live = _matched(rings, grid)
+    back = (twice < 0) != rings.hole
+
+    def around(features: Indices) -> Edges:
+        of_features = np.repeat(np.isin(rings.feature, features), np.diff(rings.offsets))
+        of_features[rings.offsets[1:] - 1] = False
+        return _chosen(rings, back, live, np.flatnonzero(of_features | live), grid)
+
+    area = float(np.where(rings.hole, -0.5, 0.5) @ np.abs(twice))
+    return Uncancelled(_chosen(rings, back, live, np.flatnonzero(live), grid), area, around)
+
+
+def _rings(layer: Objects) -> Rings:
+    """As `_flat.rings`, but of most polygons, which have one ring, it asks for coordinates only."""
+    size = shapely.get_num_coordinates(layer)
+    several = (shapely.get_num_geometries(layer) > 1) | (shapely.get_num_interior_rings(layer) > 0)
+    parts, owner = shapely.get_parts(layer[several], return_index=True)
+    inner, part = shapely.get_rings(parts, return_index=True)
+    feature = np.concatenate([np.flatnonzero(~several), np.flatnonzero(several)[owner[part]]])
+    length = np.concatenate([size[~several], shapely.get_num_coordinates(inner)])
+    hole = np.concatenate([np.zeros(len(feature) - len(part), bool), np.diff(part, prepend=-1) == 0])
+    order = np.argsort(feature, kind="stable")
+    order = order[length[order] > 0]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(length[order])])
+    return Rings(shapely.get_coordinates(layer), offsets, feature[order], hole[order])
+
+
+def _matched(rings: Rings, grid: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Twice the signed area of each ring, and for each coordinate whether the edge that starts there fails to cancel."""
+    from gis.geometry import _edge_hash as loops  # noqa: PLC0415 - numba is dear to import
+
+    xy, offsets, size = rings.xy, rings.offsets, len(rings.xy)
+    keep = np.uint64(KEEP)
+    buckets = min(_MOST_BUCKETS, 1 << (size // _BUCKET).bit_length())
+    split = np.searchsorted(offsets, np.linspace(0, size, _CHUNKS + 1).astype(np.int64))
+    code, twice = np.empty(size, np.uint16), np.empty(len(rings.hole))
+    count = np.zeros((_CHUNKS, buckets), np.int64)
+    chunks, scale = list(zip(split[:-1], split[1:], count, strict=True)), (grid, _tile(rings, grid))
+    parallel.run(
+        lambda each: loops.deal(xy, offsets, rings.hole, each[0], each[1], scale, keep, twice, code, each[2]), chunks
+    )
+    ends = np.cumsum(count.T).reshape(buckets, _CHUNKS).T
+    at = np.ascontiguousarray(ends - count)
+    dealt = np.empty(ends[-1, -1], np.int32 if size < np.iinfo(np.int32).max else np.int64)
+    chunks = list(zip(offsets[split[:-1]], offsets[split[1:]], at, strict=True))
+    parallel.run(lambda each: loops.place(code, *each, dealt), chunks)
+    starts, live = np.concatenate([np.zeros(1, np.int64), ends[-1]]), np.zeros(size, bool)
+    some = parallel.slices(buckets, chunk=-(-buckets // _CHUNKS))
+    parallel.run(lambda each: loops.match(xy, dealt, starts, each.start, each.stop, grid, keep, live), some)
+    return twice, live
+
+
+def _tile(rings: Rings, grid: float) -> float:
+    """The side of a tile in cells of the snap grid, by some edges: large enough for runs of a ring, small beside any layer."""
+    start = rings.offsets[:-1][:: max(1, len(rings.hole) // 10_000)]
+    step = rings.xy[start + 1] - rings.xy[start]
+    return max(1.0, float(np.rint(_TILE * np.median(np.hypot(*step.T)) / grid)))
+
+
+def _chosen(rings: Rings, back: NDArray[np.bool_], live: NDArray[np.bool_], start: Indices, grid: float) -> Edges:
+    """The edges that start at some coordinates, in the order and direction of the turned rings; net 0 where they cancel."""
+    ring = np.searchsorted(rings.offsets, start, side="right") - 1
+    turned = back[ring]
+    mirrored = rings.offsets[ring] + rings.offsets[ring + 1] - 2 - start
+    order = np.argsort(np.where(turned, mirrored, start), kind="stable")
+    start, ring, turned = start[order], ring[order], turned[order]
+    number, vertex = _vertices(rings.xy[np.stack([start + turned, start + ~turned], axis=1).ravel()], grid)
+    found, first = _distinct(number.reshape(-1, 2), vertex, rings.feature[ring])
+    return replace(found, net=np.where(live[start[first]], found.net, 0))
 
 
 def _vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:

@@ -3,7 +3,8 @@
 Method. Give every edge of every ring a direction with the feature on its left. In a clean coverage each edge lies once each
 way and cancels. The edges that do not cancel bound the places where the number of features changes: they are noded and
 polygonised, and one point per face counts the features there. 0 is a gap, 2 and more an overlap.
-All features are turned the same way round first: mixed directions cancel falsely.
+All features are taken the same way round: mixed directions cancel falsely. Edges are matched by the cells of the snap grid on
+which their ends fall; a hash only brings together those that may match.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
-from gis.geometry import _arrangement, _flat
-from gis.geometry._arrangement import Edges
+from gis.geometry import _arrangement, _flat, parallel
+from gis.geometry._arrangement import Uncancelled
 from gis.geometry._flat import Objects, as_geometries
 
 __all__ = ["CoverageFaces", "faces", "faces_within"]
@@ -64,14 +65,14 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
         ([2], 1.0, [0, 1])
     """
     layer = _checked(polygons, valid=valid)
-    edges = _arrangement.edges(layer, grid)
-    live = edges.net != 0
+    left = _arrangement.uncancelled(layer, grid)
+    edges, live = left.edges, left.edges.net != 0
     tree = shapely.STRtree(layer)
     found = _arrangement.polygonized(edges, live)
     count = np.bincount(_arrangement.covering(tree, found, grid)[0], minlength=len(found))
-    _check_sum(layer, found, count, tolerance=grid * _arrangement.total_length(edges, live))
+    _check_sum(left.area, found, count, tolerance=grid * _arrangement.total_length(edges, live))
     gaps = found[count == 0]
-    overlaps, members = _divided(tree, edges, live, found[count > 1], grid)
+    overlaps, members = _divided(tree, left, found[count > 1], grid)
     return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
 
 
@@ -94,7 +95,7 @@ def faces_within(polygons: Any, ground: Any, *, around: float) -> CoverageFaces:
 
 def _checked(polygons: Any, *, valid: bool) -> Objects:
     layer = as_geometries(polygons).copy()
-    bad = np.empty(0, np.int64) if valid else np.flatnonzero(~(shapely.is_valid(layer) | shapely.is_missing(layer)))
+    bad = np.empty(0, np.int64) if valid else _invalid(layer)
     if len(bad):
         raise AnalysisError(
             f"拓扑检查的图层中有 {len(bad)} 个无效多边形（序号 {_flat.listed(bad)}）。"
@@ -103,13 +104,16 @@ def _checked(polygons: Any, *, valid: bool) -> Objects:
             "Repair them with geometry.validity.repaired or set them aside first.",
         )
     layer[~np.isin(shapely.get_type_id(layer), (_flat.POLYGON, 6))] = None
-    turned: Objects = shapely.orient_polygons(layer)
-    return turned
+    return layer
 
 
-def _check_sum(layer: Objects, found: Objects, count: Indices, *, tolerance: float) -> None:
+def _invalid(layer: Objects) -> Indices:
+    fine = parallel.run(lambda each: shapely.is_valid(layer[each]), parallel.slices(len(layer), chunk=16_384))
+    return np.flatnonzero(~(np.concatenate([np.empty(0, bool), *fine]) | shapely.is_missing(layer)))
+
+
+def _check_sum(features: float, found: Objects, count: Indices, *, tolerance: float) -> None:
     """Holds the invariant; a wrong cancellation or a wrong count shows here, never silently."""
-    features = float(np.nansum(shapely.area(layer)))
     off = float((shapely.area(found) * count).sum()) - features
     if abs(off) > tolerance + 1e-9 * features:
         raise AnalysisError(
@@ -121,7 +125,7 @@ def _check_sum(layer: Objects, found: Objects, count: Indices, *, tolerance: flo
 
 
 def _divided(
-    tree: shapely.STRtree, edges: Edges, live: Any, overlaps: Objects, grid: float
+    tree: shapely.STRtree, left: Uncancelled, overlaps: Objects, grid: float
 ) -> tuple[Objects, tuple[Indices, ...]]:
     """Overlaps cut where the features that cover them change.
 
@@ -131,6 +135,8 @@ def _divided(
     if not len(overlaps):
         return overlaps, ()
     near = tree.query(overlaps, predicate="intersects")[1]
+    edges = left.around(np.unique(near))
+    live = edges.net != 0
     quiet = np.flatnonzero(~live & np.isin(edges.feature, near))
     _, inside = shapely.STRtree(_arrangement.lines(edges, quiet)).query(overlaps, predicate="intersects")
     which = live.copy()
