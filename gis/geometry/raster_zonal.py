@@ -197,7 +197,8 @@ def _extracted(grid: Grid, polygons: _flat.Objects) -> NDArray[np.float64]:
         table = exact_extract(raster, frame, operations, output="pandas")
         return table[operations].to_numpy(float)  # type: ignore[no-any-return]
 
-    found = np.vstack(parallel.run(some, parallel.slices(len(polygons), chunk=1024), workers=1))
+    # one thread: exactextract keeps the interpreter, a second one wins nothing
+    found = np.vstack([some(part) for part in parallel.slices(len(polygons), chunk=1024)])
     found[:, 2:] = np.where(np.isnan(found[:, 2:]), [np.inf, -np.inf], found[:, 2:])
     return found
 
