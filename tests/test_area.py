@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -204,3 +206,61 @@ def test_the_input_is_left_as_it_was():
     for measure in (area.official, area.edge_true, area.lengths):
         measure(given_, zoo.CRS)
     assert np.array_equal(shapely.to_wkb(given_), before)
+
+
+@pytest.mark.parametrize("north", [0, 1.5e6, 3.4e6, 5.9e6])
+@pytest.mark.parametrize("east", [-335_000, -170_000, 0, 120_000, 285_000])
+def test_in_the_whole_six_degree_zone_edges_of_50_km_are_measured_to_1e_9(east, north):
+    polygon = shapely.Polygon([(5e5 + east + x, north + y) for x, y in ((0, 0), (50_000, 5_000), (40_000, 47_000))])
+    cut = area.authalic_closed([shapely.segmentize(polygon, 1.0)], zoo.CRS)
+    assert area.edge_true([polygon], zoo.CRS) == pytest.approx(cut, rel=1e-9)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32651", "EPSG:3857", "EPSG:4326"])
+def test_in_other_systems_edges_are_straight_in_that_system(crs):
+    corners = transformer(4490, crs).transform(np.array([121.0, 121.2, 121.1]), np.array([30.0, 30.05, 30.3]))
+    triangle = shapely.Polygon(np.stack(corners, 1))
+    step = 1e-5 if crs == "EPSG:4326" else 1.0
+    cut = area.authalic_closed([shapely.segmentize(triangle, step)], crs)
+    assert area.edge_true([triangle], crs) == pytest.approx(cut, rel=1e-9)
+
+
+def test_edges_of_50_km_in_degrees_are_measured_to_1e_9():
+    triangle = shapely.Polygon([(114, 30), (114.4, 30.4), (113.9, 30.45)])
+    cut = area.authalic_closed([shapely.segmentize(triangle, 1e-5)], 4490)
+    assert area.edge_true([triangle], 4490) == pytest.approx(cut, rel=1e-9)
+
+
+@pytest.mark.parametrize("north", [0, 1.5e6, 3.4e6, 6.5e6])
+@pytest.mark.parametrize("east", [-330_000, -90_000, 0, 100_000])
+def test_the_official_area_from_the_plane_is_that_from_degrees(east, north):
+    rings = [star(seed, radius, east=east) for seed in range(5) for radius in (500, 3_000, 6_000, 9_000)]
+    rings.append(shapely.Polygon(rings[3].exterior, [star(9, 100, east=east).exterior]))
+    plane = shapely.transform(np.array(rings), lambda xy: xy + np.array([0, north - 3.4e6]))
+    assert area.official(plane, zoo.CRS) == pytest.approx(area.official(to_degrees(plane), 4490), rel=1e-11)
+
+
+def test_the_scale_by_series_is_that_of_a_small_square():
+    x, y = 5e5 + np.array([0, 1e5, -2e5, 3.3e5]), np.array([1e6, 2e6, 3.4e6, 5.5e6])
+    squares = shapely.box(x - 100, y - 100, x + 100, y + 100)
+    planar_over_true = 200**2 / area.authalic_closed(squares, zoo.CRS)
+    assert area.areal_scale(x, y, zoo.CRS) == pytest.approx(planar_over_true, rel=2e-9)
+
+
+@pytest.mark.parametrize(
+    ("measure", "crs"), [(area.official, zoo.CRS), (area.edge_true, zoo.CRS), (area.edge_true, 4490)]
+)
+def test_the_number_of_threads_changes_no_bit(measure, crs, monkeypatch):
+    layer = np.array([star(seed, 300, points=4_000) for seed in range(80)])
+    layer = layer if crs == zoo.CRS else to_degrees(layer)
+    found = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("LANTU_THREADS", threads)
+        found.append(measure(layer, crs).tobytes())
+    one_by_one = np.concatenate([measure([each], crs) for each in layer])
+    assert {*found} == {one_by_one.tobytes()}
+
+
+def test_importing_the_module_does_not_import_numba():
+    code = "import sys, gis, gis.geometry.area; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,7 +11,7 @@ from zoo import array, box
 from gis.crs import transformer
 from gis.errors import AnalysisError, CrsError
 from gis.geometry import area, coverage
-from gis.geometry.reproject import to_crs
+from gis.geometry.reproject import to_crs, transformed
 
 DEGREES = "EPSG:4490"
 
@@ -196,3 +196,12 @@ def test_the_input_is_left_as_it_was():
 def test_a_drawn_square_in_the_neighbouring_zone_is_the_same_square():
     (moved,), _ = to_crs([box(0, 0, 1000, 1000)], zoo.CRS, "EPSG:4548")
     assert area.edge_true([moved], "EPSG:4548") == pytest.approx([1e6], rel=1e-7)
+
+
+def test_many_places_go_to_threads_and_come_back_as_one_transformer_gives_them(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, y = 5e5 + rng.uniform(-1e5, 1e5, 300_000), 3.4e6 + rng.uniform(-1e5, 1e5, 300_000)
+    before = x.copy()
+    monkeypatch.setenv("LANTU_THREADS", "3")
+    assert np.array_equal(transformed(x, y, zoo.CRS, DEGREES), transformer(zoo.CRS, DEGREES).transform(x, y))
+    assert np.array_equal(x, before)

@@ -54,9 +54,30 @@ SERIES: Final = (
 )
 """A, −B, C, −D, E of the survey formula (factors of the odd multiples 1, 3, 5, 7, 9)."""
 _FACTORS: Final = np.array(SERIES)
+_N: Final = 1 / (2 * ELLIPSOID_RF - 1)
+_POWERS: Final = _N ** np.arange(1, 7)
+_RADIUS: Final = ELLIPSOID_A / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64 + _N**6 / 256)
+_BETA: Final = _POWERS @ np.array([
+    [1 / 2, 0, 0, 0],
+    [-2 / 3, 1 / 48, 0, 0],
+    [37 / 96, 1 / 15, 17 / 480, 0],
+    [-1 / 360, -437 / 1440, -37 / 840, 4397 / 161280],
+    [-81 / 512, 46 / 105, -209 / 4480, -11 / 504],
+    [96199 / 604800, -1118711 / 3870720, 5569 / 90720, -830251 / 7257600],
+])  # fmt: skip
+"""From the Gauss–Krüger plane to that of the sphere: Krüger's series as in Karney 2011, equation 36; the fifth is below 1e-15."""
+_DELTA: Final = _POWERS[:5] @ np.array([
+    [2, 0, 0, 0, 0],
+    [-2 / 3, 7 / 3, 0, 0, 0],
+    [-2, -8 / 5, 56 / 15, 0, 0],
+    [116 / 45, -227 / 45, -136 / 35, 4279 / 630, 0],
+    [26 / 45, 2704 / 315, -1262 / 105, -332 / 35, 4174 / 315],
+])  # fmt: skip
+"""From conformal to geodetic latitude; what is left out is below 1e-14."""
 _E: Final = ELLIPSOID_E2**0.5
 _SERIES_WIDTH: Final = 340_000.0
 _SERIES_HEIGHT: Final = 1e7
+_SERIES_NORTH: Final = 6.6e6  # 60° of latitude
 _SERIES_DEGREE: Final = 5
 _CHUNK: Final = 2**17  # coordinates for one thread at a time
 _PIECE_M: Final = 2_000.0
@@ -67,7 +88,8 @@ _GEOD: Final = pyproj.Geod(a=ELLIPSOID_A, rf=ELLIPSOID_RF)
 def official(polygons: Any, crs: Any) -> Floats:
     """Area in m² by the survey formula on the vertices' CGCS2000 longitude and latitude (椭球面积), one per feature.
 
-    Vertices are taken to EPSG:4490 from any CRS. Holes count off, parts add up, the direction of rings has no
+    Vertices are taken to EPSG:4490 from any CRS (in a CGCS2000 Gauss–Krüger system, rings of 12 km and less by a series around
+    their first vertex that loses no digits). Holes count off, parts add up, the direction of rings has no
     influence; each ring is measured by itself, so a bow-tie gives the difference of its wings.
     None → NaN; empty, points and lines → 0; a coordinate that is not finite → NaN.
 
@@ -161,10 +183,13 @@ class _Plane:
     north: float
     series: Floats
 
-    def holds(self, xy: Floats) -> bool:
+    def holds(self, xy: Floats, height: float = _SERIES_HEIGHT) -> bool:
         """Whether all places (those that are numbers) lie where the series is right to 1e-10."""
-        x, y = np.abs(xy[:, 0] - self.east), np.abs(xy[:, 1] - self.north)
-        return bool(np.fmax.reduce(x, initial=0) <= _SERIES_WIDTH and np.fmax.reduce(y, initial=0) <= _SERIES_HEIGHT)
+        reach = (self.east, _SERIES_WIDTH), (self.north, height)
+        return not len(xy) or all(
+            np.fmax.reduce(each) <= origin + most and np.fmin.reduce(each) >= origin - most
+            for each, (origin, most) in zip(xy.T, reach, strict=True)
+        )
 
     def areal_scale(self, xy: Floats) -> Floats:
         """m² at each place."""
@@ -173,6 +198,11 @@ class _Plane:
             np.polynomial.polynomial.polyval(((xy[:, 1] - self.north) / _SERIES_HEIGHT) ** 2, c) for c in self.series
         )
         return np.asarray(1 / (1 + x2 * (c1 + x2 * (c2 + x2 * 17 / 45 * c1**3))))
+
+    def official(self, found: Rings) -> Floats:
+        """The survey formula over b² for each ring of 12 km and less; −1 for the others."""
+        frame = np.array([self.east, self.north, _RADIUS, ELLIPSOID_E2])
+        return _by_rings(_kernel().by_vertices_in_plane, found, found.xy, tail=(frame, _BETA, _DELTA, _FACTORS))
 
     def areas(self, found: Rings) -> Floats:
         """Area of each ring in m²."""
@@ -236,8 +266,23 @@ def _by_rings(loop: Callable[..., None], found: Rings, *arrays: Floats, tail: tu
 
 
 def _official(found: Rings, crs: Any) -> Floats:
-    places = _longitude_latitude(found.xy, crs)
-    return ELLIPSOID_B**2 * _by_rings(_kernel().by_vertices, found, *places, tail=(_FACTORS,))
+    plane = _plane(pyproj.CRS.from_user_input(crs))
+    near = plane is not None and plane.holds(found.xy, _SERIES_NORTH)
+    area = plane.official(found) if plane and near else np.full(len(found.feature), -1.0)
+    left = np.flatnonzero(area < 0)
+    if len(left):
+        rest = found if len(left) == len(area) else _chosen(found, left)
+        places = _longitude_latitude(rest.xy, crs)
+        area[left] = _by_rings(_kernel().by_vertices, rest, *places, tail=(_FACTORS,))
+    return ELLIPSOID_B**2 * area
+
+
+def _chosen(found: Rings, index: NDArray[np.int64]) -> Rings:
+    """Some of the rings."""
+    size = np.diff(found.offsets)[index]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+    at = np.arange(offsets[-1]) + np.repeat(found.offsets[index] - offsets[:-1], size)
+    return Rings(found.xy[at], offsets, found.feature[index], found.hole[index])
 
 
 def _drawn(found: Rings, crs: Any) -> Floats:
