@@ -1,8 +1,9 @@
-"""Compiled loops that find the edges of a layer that do not cancel. This module imports numba, which is dear: import it inside functions only.
+"""Compiled loops that find the edges of a layer that do not cancel. They import numba, which is dear: import this in functions only.
 
-An edge is named by the coordinate at which it starts. Its ends are the cells of the snap grid on which its two coordinates fall. Edges are
-dealt to buckets by a hash of the tile that holds the smaller end, so that runs of a ring stay together in memory; within a bucket
-they are matched by a hash of both ends and then by the ends themselves, so a hash that collides costs time and never makes a wrong match. Each chunk of rings and each bucket is worked by itself: threads change nothing.
+An edge is named by the coordinate at which it starts. Its ends are the cells of the snap grid on which its two coordinates
+fall. Edges are dealt to buckets by a hash of the tile that holds the smaller end, so that runs of a ring stay together in
+memory; within a bucket they are matched by a hash of both ends and then by the ends themselves, so a hash that collides
+costs time and never makes a wrong match. Each chunk of rings and each bucket is worked by itself: threads change nothing.
 """
 
 # ruff: noqa: PLR0913, PLR0917 - loops made into machine code take numbers one by one
@@ -37,8 +38,10 @@ def _mixed(z: Any) -> Any:
 
 @_compiled
 def _of_cell(x: Any, y: Any) -> Any:
-    seed = np.uint64(np.int64(x)) + np.uint64(0x9E3779B97F4A7C15)
-    return _mixed(_mixed(seed) ^ (np.uint64(np.int64(y)) * np.uint64(0xC2B2AE3D27D4EB4F)))
+    """A sum with odd factors, to be mixed: neighbouring cells far apart, and swapped or mirrored ones not the same."""
+    return np.uint64(np.int64(x)) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(np.int64(y)) * np.uint64(
+        0xC2B2AE3D27D4EB4F
+    )
 
 
 @_compiled
@@ -69,7 +72,7 @@ def deal(
             next_x, next_y = np.rint(xy[k + 1, 0] / grid), np.rint(xy[k + 1, 1] / grid)
             up = (next_x > x) | ((next_x == x) & (next_y > y))
             low_x, low_y = (x if up else next_x), (y if up else next_y)
-            bucket = np.int64(_of_cell(np.floor(low_x / tile), np.floor(low_y / tile)) & keep & last_bucket)
+            bucket = np.int64(_mixed(_of_cell(np.floor(low_x / tile), np.floor(low_y / tile))) & keep & last_bucket)
             real = (x != next_x) | (y != next_y)
             code[k] = 2 * bucket + (up != back) if real else NONE
             count[bucket] += real
@@ -104,7 +107,8 @@ def _snap(cells: Any, count: int, grid: float, keep: Any, key: Any) -> None:
         up = (next_x > x) | ((next_x == x) & (next_y > y))
         cells[p, 0], cells[p, 1] = (x if up else next_x), (y if up else next_y)
         cells[p, 2], cells[p, 3] = (next_x if up else x), (next_y if up else y)
-        key[p] = _mixed(_of_cell(x, y) + _of_cell(next_x, next_y)) & keep
+        low = _of_cell(cells[p, 0], cells[p, 1]) * np.uint64(0xD6E8FEB86659FD93)
+        key[p] = _mixed(low + _of_cell(cells[p, 2], cells[p, 3])) & keep
 
 
 @_compiled
