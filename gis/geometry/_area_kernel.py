@@ -20,6 +20,7 @@ __all__ = ["by_vertices", "by_vertices_in_plane", "drawn_in_degrees", "drawn_in_
 
 _TERMS = 7
 _NEAR = 0.01  # radians: so near, seven terms of Taylor's series leave less than a rounding of the rise
+_VERY_NEAR = 0.0005  # radians: the same for four terms
 _ORDER = 6
 _LOCAL = 0.002  # radians, 12 km: so near, six powers leave less than 1e-14 up to 60° of latitude
 _EDGE_RADIANS = 0.008  # 50 km
@@ -50,6 +51,8 @@ def _taylor(latitude: float, factors: Any, terms: Any) -> None:
 @_compiled
 def _rise(step: float, terms: Any, latitude: float, factors: Any) -> float:
     """F(latitude + step) − F(latitude), in radians, without losing digits for small steps."""
+    if abs(step) <= _VERY_NEAR:
+        return (((terms[3] * step + terms[2]) * step + terms[1]) * step + terms[0]) * step
     total = 0.0
     if abs(step) <= _NEAR:
         for n in range(_TERMS - 1, -1, -1):
