@@ -89,10 +89,10 @@ def _polygon_size(data: Any, at: int, stop: int, little: bool, stride: int) -> t
 
 
 @_compiled
-def count(data: Any, offsets: Any, first: int, sizes: Any, status: Any) -> None:
+def count(data: Any, offsets: Any, sizes: Any, status: Any) -> None:
     """Per row parts, rings and points to `sizes`, and to `status` what is wrong; rows of no bytes are null."""
     for row in range(len(status)):
-        at, stop = offsets[first + row], offsets[first + row + 1]
+        at, stop = offsets[row], offsets[row + 1]
         if at == stop:
             continue
         little, kind, stride, at = _head(data, _start(data, at, stop), stop)
@@ -132,9 +132,9 @@ def _copy(data: Any, at: int, size: int, little: bool, stride: int, out: Any, to
 
 
 @_compiled
-def fill(data: Any, offsets: Any, rows: Any, begins: Any, rings: Any, parts: Any, out: Any) -> None:
+def fill(data: Any, offsets: Any, begins: Any, rings: Any, parts: Any, out: Any) -> None:
     """Copy the points of rows to `out`; `rings` and `parts` get where each begins. `begins`: part, ring, point per row."""
-    for row in range(rows[0], rows[1]):
+    for row in range(len(offsets) - 1):
         at, stop = offsets[row], offsets[row + 1]
         part, ring, point = begins[row]
         if part == begins[row + 1, 0]:

@@ -50,7 +50,7 @@ def from_wkb(column: Any) -> Flat:
     """The polygons and multipolygons of a column of WKB, or of GeoPackage blobs, as flat coordinates.
 
     `column`: a pyarrow binary array (chunked or not) or any sequence of bytes and None. Z and M are left out; both byte orders, ISO
-    codes and EWKB flags are read. Null → missing, empty → no parts. The column itself is not copied where it has one chunk.
+    codes and EWKB flags are read. Null → missing, empty → no parts. The column is not copied.
 
     Raises: AnalysisError if a row is of another type, or is cut short; it names the rows.
 
@@ -62,11 +62,16 @@ def from_wkb(column: Any) -> Flat:
     """
     from gis.geometry import _wkb_loops  # noqa: PLC0415 - numba is dear to import
 
-    data, offsets, missing = _buffers(column)
+    blocks = [_buffers(each) for each in _arrays(column)]
+    missing = np.concatenate([np.empty(0, bool), *(each[2] for each in blocks)])
     size = len(missing)
     sizes, status = np.zeros((size, 3), np.int64), np.zeros(size, np.int8)
-    rows = parallel.slices(size, chunk=_CHUNK)
-    parallel.run(lambda part: _wkb_loops.count(data, offsets, part.start, sizes[part], status[part]), rows)
+    work, first = [], 0
+    for data, offsets, null in blocks:
+        for rows in parallel.slices(len(null), chunk=_CHUNK):
+            work.append((data, offsets[rows.start : rows.stop + 1], slice(first + rows.start, first + rows.stop)))
+        first += len(null)
+    parallel.run(lambda each: _wkb_loops.count(*each[:2], sizes[each[2]], status[each[2]]), work)
     _refuse(status == _wkb_loops.BAD_TYPE, status == _wkb_loops.CUT_SHORT)
     begins = np.zeros((size + 1, 3), np.int64)
     np.cumsum(sizes, axis=0, out=begins[1:])
@@ -75,23 +80,27 @@ def from_wkb(column: Any) -> Flat:
     xy = np.empty((begins[-1, 2], 2), "<f8")
     out = xy.reshape(-1).view(np.uint8)
 
-    def fill(part: slice) -> None:
-        _wkb_loops.fill(data, offsets, (part.start, part.stop), begins, rings, parts, out)
+    def fill(each: tuple[Any, Any, slice]) -> None:
+        data, offsets, rows = each
+        _wkb_loops.fill(data, offsets, begins[rows.start : rows.stop + 1], rings, parts, out)
 
-    parallel.run(fill, rows)
+    parallel.run(fill, work)
     return Flat(xy, rings, parts, begins[:, 0].copy(), missing)
+
+
+def _arrays(column: Any) -> list[Any]:
+    """The column as binary arrays, those of each chunk as they lie."""
+    if isinstance(column, pa.ChunkedArray):
+        chunks = column.chunks
+    elif isinstance(column, pa.Array):
+        chunks = [column]
+    else:
+        chunks = [pa.array([None if each is None else bytes(each) for each in column], pa.large_binary())]
+    return [each if each.type in _BYTES else each.cast(pa.large_binary()) for each in chunks]
 
 
 def _buffers(column: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
     """All bytes, where each row begins in them (f + 1), and which rows are null; a null row takes no bytes."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays([each.cast(pa.large_binary()) for each in column.chunks])
-    elif not isinstance(column, pa.Array):
-        column = pa.array([None if each is None else bytes(each) for each in column], pa.large_binary())
-    if column.type not in _BYTES:
-        column = column.cast(pa.large_binary())
     missing = np.asarray(column.is_null(), bool)
     if missing.any():
         column = column.take(pa.array(np.arange(len(column))))  # Arrow allows bytes under a null; this drops them
