@@ -52,7 +52,8 @@ def _taylor(latitude: float, factors: Any, terms: Any) -> None:
 def _rise(step: float, terms: Any, latitude: float, factors: Any) -> float:
     """F(latitude + step) − F(latitude), in radians, without losing digits for small steps."""
     if abs(step) <= _VERY_NEAR:
-        return (((terms[3] * step + terms[2]) * step + terms[1]) * step + terms[0]) * step
+        near: float = (((terms[3] * step + terms[2]) * step + terms[1]) * step + terms[0]) * step
+        return near
     total = 0.0
     if abs(step) <= _NEAR:
         for n in range(_TERMS - 1, -1, -1):
