@@ -100,7 +100,7 @@ def run(app: typer.Typer, arguments: list[str]) -> None:
     except KeyboardInterrupt:
         typer.echo("已中断，原有文件未改动。\nInterrupted; existing files are as they were.", err=True)
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # the one place where a fault of ours becomes a sentence and an exit code
         if said.verbose:
             raise
         typer.echo(

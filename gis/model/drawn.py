@@ -52,7 +52,7 @@ def drawn(layers: Mapping[str, Sequence[Any]], **said: Any) -> Plan:
 
     A feature is a box [xmin, ymin, xmax, ymax], or a mapping with one of `box`, `boxes` (several parts), `polygon`
     (a ring, or a list of rings: outer and holes), `line`, `point`, `wkt`, or `none: true`; its other keys are
-    attributes. Ids are row numbers unless `feature_id` or the layer's key is given. `targets`, `accuracy`, `tables`,
+    attributes. Ids are row numbers unless `feature_id` is given. `targets`, `accuracy`, `tables`, `sources`,
     `parameters`, `related` go to the plan.
 
     Example:

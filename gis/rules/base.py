@@ -73,7 +73,8 @@ class Places:
     others      likewise of `other_layer`
     geometry    witness geometries (None where there is nothing to show)
     measure     size in the base unit of the rule's quantity (m², m, …); NaN where nothing is measured
-    width       of the widest spot in metres where the place is an area to be judged by width; else None
+    width       in metres where the place is an area to be judged by width: of its widest spot, or a lower bound on the same
+                side of the widths that the judge compares with; else None. Not to be shown
     doubt       how much of the measure the accuracy of the data leaves open
     words       values for the placeholders of the rule's message, one per place, or one for all
     severity    where a place is more or less serious than the rule as a whole
