@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from zoo import array, box
 
 from gis.geometry import area, edge_pairs
+from gis.geometry._flat import rings
 from gis.geometry.edge_pairs import areas
 
 FAR = np.array([40_500_000.0, 3_400_000.0])
@@ -279,6 +280,25 @@ def test_heights_measures_and_doubled_vertices_change_nothing():
     same = array(zoo.Z_SQUARE, zoo.M_SQUARE, zoo.DOUBLED_VERTEX)
     _, _, m2 = areas(same, array(zoo.SQUARE_WITH_HOLE), crs=None)
     assert m2.tolist() == [9_600.0] * 3
+
+
+def test_a_multipolygon_of_one_part_keeps_its_holes():
+    one = shapely.MultiPolygon([zoo.SQUARE_WITH_HOLE])
+    for each in (box(10, 0, 70, 100), box(50, 30, 120, 45)):
+        assert shared(one, each) == shared(zoo.SQUARE_WITH_HOLE, each) == shapely.intersection(one, each).area
+
+
+def test_rings_are_those_of_each_part_in_order_whatever_the_type():
+    several = shapely.MultiPolygon([zoo.SQUARE_WITH_HOLE, zoo.EAST_NEIGHBOUR, shapely.Polygon()])
+    nested = shapely.GeometryCollection([zoo.LINE, shapely.GeometryCollection([several, zoo.POINT])])
+    layer = array(zoo.SQUARE, None, several, zoo.EMPTY, zoo.Z_SQUARE, zoo.SQUARE_WITH_HOLE)
+    for mixed in (layer, array(*layer[:2], nested, zoo.POINT, *layer[4:])):
+        found = rings(mixed)
+        assert found.feature.tolist() == [0, 2, 2, 2, 4, 5, 5]
+        assert found.hole.tolist() == [False, False, True, False, False, False, True]
+        assert found.offsets.tolist() == [0, 5, 10, 15, 20, 25, 30, 35]
+        assert np.array_equal(found.xy[10:15], zoo.SQUARE_WITH_HOLE.interiors[0].coords)
+    assert [len(each) for each in (rings(array(zoo.POINT, None)).xy, rings(array()).feature)] == [0, 0]
 
 
 def test_a_pair_that_shares_less_than_the_limit_is_no_pair():

@@ -99,7 +99,7 @@ def uncancelled(layer: Objects, grid: float) -> Uncancelled:
     if shapely.get_num_coordinates(layer).sum() <= LARGE:
         found = edges(shapely.orient_polygons(layer), grid)
         return Uncancelled(found, float(np.nansum(shapely.area(layer))), lambda _: found)
-    rings = _rings(layer)
+    rings = _flat.rings(layer)
     twice, live = _matched(rings, grid)
     back = (twice < 0) != rings.hole
 
@@ -110,21 +110,6 @@ def uncancelled(layer: Objects, grid: float) -> Uncancelled:
 
     area = float(np.where(rings.hole, -0.5, 0.5) @ np.abs(twice))
     return Uncancelled(_chosen(rings, back, live, np.flatnonzero(live), grid), area, around)
-
-
-def _rings(layer: Objects) -> Rings:
-    """As `_flat.rings`, but of most polygons, which have one ring, it asks for coordinates only."""
-    size = shapely.get_num_coordinates(layer)
-    several = (shapely.get_num_geometries(layer) > 1) | (shapely.get_num_interior_rings(layer) > 0)
-    parts, owner = shapely.get_parts(layer[several], return_index=True)
-    inner, part = shapely.get_rings(parts, return_index=True)
-    feature = np.concatenate([np.flatnonzero(~several), np.flatnonzero(several)[owner[part]]])
-    length = np.concatenate([size[~several], shapely.get_num_coordinates(inner)])
-    hole = np.concatenate([np.zeros(len(feature) - len(part), bool), np.diff(part, prepend=-1) == 0])
-    order = np.argsort(feature, kind="stable")
-    order = order[length[order] > 0]
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(length[order])])
-    return Rings(shapely.get_coordinates(layer), offsets, feature[order], hole[order])
 
 
 def _matched(rings: Rings, grid: float) -> tuple[Floats, NDArray[np.bool_]]:

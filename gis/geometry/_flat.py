@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 __all__ = ["Objects", "Rings", "as_geometries", "exploded", "fine_grid", "listed", "rings", "sums"]
 
 Objects = NDArray[np.object_]
-POLYGON = 3
+POLYGON: Final = 3
+MULTIPOLYGON: Final = 6
+_MISSING: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """All rings of some polygons: coordinates (n, 2), offsets (r + 1), per ring its feature, whether a hole."""
+    """All rings of some polygons: coordinates (n, 2), offsets (r + 1), per ring its feature and whether it is a hole.
+
+    Rings run in whatever direction they were drawn.
+    """
 
     xy: NDArray[np.float64]
     offsets: NDArray[np.int64]
@@ -50,17 +55,27 @@ def exploded(geometries: Objects) -> tuple[NDArray[np.int64], Objects]:
     return owner[keep].astype(np.int64), parts[keep]
 
 
-def rings(polygons: Objects) -> Rings:
-    """The rings of all polygons; None, empty, points and lines have none."""
-    owner, parts = exploded(polygons)
-    keep = shapely.get_type_id(parts) == POLYGON
-    owner, parts = owner[keep], parts[keep]
-    if not len(parts):
-        return Rings(np.empty((0, 2)), np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, bool))
-    _, xy, (offsets, shells) = shapely.to_ragged_array(parts, include_z=False)
-    hole = np.ones(len(offsets) - 1, bool)
-    hole[shells[:-1]] = False
-    return Rings(xy, offsets.astype(np.int64), np.repeat(owner, np.diff(shells)), hole)
+def rings(geometries: Objects) -> Rings:
+    """The rings of all polygons in their order, each shell before its holes; None, empty, points and lines have none.
+
+    Most polygons have one ring, and then their coordinates are all there is to ask. Collections are opened fully.
+    """
+    kind = shapely.get_type_id(geometries)
+    if not np.isin(kind, (_MISSING, POLYGON, MULTIPOLYGON)).all():
+        owner, parts = exploded(geometries)
+        polygon = shapely.get_type_id(parts) == POLYGON
+        found = rings(parts[polygon])
+        return replace(found, feature=owner[polygon][found.feature])
+    several = (kind == MULTIPOLYGON) | (shapely.get_num_interior_rings(geometries) > 0)
+    parts, owner = shapely.get_parts(geometries[several], return_index=True)
+    inner, part = shapely.get_rings(parts, return_index=True)
+    feature = np.concatenate([np.flatnonzero(~several), np.flatnonzero(several)[owner[part]]])
+    size = np.concatenate([shapely.get_num_coordinates(each) for each in (geometries[~several], inner)])
+    hole = np.concatenate([np.zeros(len(feature) - len(part), bool), np.diff(part, prepend=-1) == 0])
+    order = np.argsort(feature, kind="stable")
+    order = order[size[order] > 0]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size[order], dtype=np.int64)])
+    return Rings(shapely.get_coordinates(geometries), offsets, feature[order], hole[order])
 
 
 def sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:

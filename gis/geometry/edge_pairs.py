@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from gis.crs import is_degrees, metres_per_unit
 from gis.geometry import parallel
-from gis.geometry._flat import POLYGON, Objects, Rings
+from gis.geometry._flat import Objects, rings
 from gis.geometry.area import areal_scale
 
 __all__ = ["CELL_M", "NOTHING_M2", "areas"]
@@ -37,7 +37,6 @@ CELL_M: Final = 2_000.0
 PIECE_EDGES: Final = 256
 """Polygons with more edges are cut into pieces."""
 _CHUNK: Final = 100_000  # coordinates
-_MULTIPOLYGON: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +105,12 @@ def _pieces(polygons: Objects, index: Indices, origin: Floats) -> Pieces:
     from gis.geometry import _edge_kernel  # noqa: PLC0415 - numba is dear to import
 
     chosen = polygons[index]
-    rings = _rings(chosen)
-    edges, ends = np.empty((len(rings.xy), 4)), np.zeros(len(index), np.int64)
-    _edge_kernel.edges_of_rings(rings.xy, rings.offsets, rings.hole, rings.feature, origin, edges, ends)
+    found = rings(chosen)
+    edges, ends = np.empty((len(found.xy), 4)), np.zeros(len(index), np.int64)
+    _edge_kernel.edges_of_rings(found.xy, found.offsets, found.hole, found.feature, origin, edges, ends)
     boxes = shapely.bounds(chosen) - np.tile(origin, 2)
-    found, frame, feature = _edge_kernel.cut(edges, ends, boxes, PIECE_EDGES)
-    return Pieces(found, np.r_[0, frame[:, 0].astype(np.int64)], frame[:, 1:], index[feature.astype(np.int64)])
+    edges, frame, feature = _edge_kernel.cut(edges, ends, boxes, PIECE_EDGES)
+    return Pieces(edges, np.r_[0, frame[:, 0].astype(np.int64)], frame[:, 1:], index[feature.astype(np.int64)])
 
 
 def _joined(found: list[Pieces]) -> Pieces:
@@ -123,23 +122,6 @@ def _joined(found: list[Pieces]) -> Pieces:
         np.concatenate([each.boxes for each in found]),
         np.concatenate([each.feature for each in found]),
     )
-
-
-def _rings(polygons: Objects) -> Rings:
-    """As `_flat.rings`, but most polygons have one ring, and then their coordinates are all there is to ask."""
-    kind = shapely.get_type_id(polygons)
-    polygons = polygons.copy()
-    polygons[(kind != POLYGON) & (kind != _MULTIPOLYGON)] = None
-    size = shapely.get_num_coordinates(polygons)
-    several = (shapely.get_num_geometries(polygons) > 1) | (shapely.get_num_interior_rings(polygons) > 0)
-    parts, owner = shapely.get_parts(polygons[several], return_index=True)
-    inner, part = shapely.get_rings(parts, return_index=True)
-    feature = np.concatenate([np.flatnonzero(~several & (size > 0)), np.flatnonzero(several)[owner[part]]])
-    length = np.concatenate([size[~several & (size > 0)], shapely.get_num_coordinates(inner)])
-    hole = np.concatenate([np.zeros(len(feature) - len(part), bool), np.diff(part, prepend=-1) == 0])
-    order = np.argsort(feature, kind="stable")
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(length[order])])
-    return Rings(shapely.get_coordinates(polygons), offsets, feature[order], hole[order])
 
 
 def _shared(
