@@ -33,7 +33,8 @@ class Grid:
 
     `values`: (rows, columns), read only. `mask`: the same shape, True = valid, read only. `transform`: the six numbers
     (a, b, c, d, e, f) of a GeoTIFF: x = a·column + c, y = e·row + f, corner of the first cell at (c, f). `crs`: of x and y.
-    Masked cells of floating-point grids are NaN; whole numbers there mean nothing.
+    Masked cells of floating-point grids are NaN; whole numbers there mean nothing. Numbers of 16 or 80 bits and of the
+    other byte order are brought to what machine code takes: 32 or 64 bits, this machine's order.
 
     Raises: AnalysisError if the array is not two-dimensional, empty or of another kind than numbers, if the mask has
     another shape, or if the transform is rotated, flipped or not finite; CrsError without a CRS.
@@ -46,6 +47,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         _check_values(self.values)
+        object.__setattr__(self, "values", _native(self.values))
         if self.mask.shape != self.values.shape or self.mask.dtype != np.bool_:
             raise AnalysisError(
                 f"栅格掩膜为 {self.mask.shape}（{self.mask.dtype}），与数值 {self.values.shape} 不符。请给出同形状的布尔数组，True 为有效。",
@@ -76,7 +78,7 @@ class Grid:
         array = np.asarray(np.ma.getdata(values))
         _check_values(array)
         valid = ~np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
-        numbers, mask = _masked(array, valid, nodata)
+        numbers, mask = _masked(_native(array), valid, nodata)
         return cls(numbers, mask, (*transform,)[:6], crs)  # type: ignore[arg-type]  # six numbers, checked
 
     @property
@@ -207,6 +209,13 @@ def _check_values(values: NDArray[Any]) -> None:
         )
 
 
+def _native(values: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers in a type that numba knows; a copy only where it differs."""
+    kind = {"e": np.dtype(np.float32), "g": np.dtype(np.float64)}.get(values.dtype.char, values.dtype.newbyteorder("="))
+    with np.errstate(over="ignore"):  # what 64 bits cannot hold becomes infinite, and so is masked
+        return values.astype(kind, copy=False)
+
+
 def _checked_transform(transform: Sequence[float]) -> tuple[float, float, float, float, float, float]:
     six = tuple(float(each) for each in transform)
     if len(six) == 6 and all(map(math.isfinite, six)) and six[1] == six[3] == 0 and six[0] > 0 > six[4]:
@@ -232,12 +241,15 @@ def _masked(
     """The numbers with NaN where floating-point cells are not valid, and the mask; by stripes, input unchanged."""
     floating = array.dtype.kind == "f"
     mask = np.empty(array.shape, bool)
+    if floating and nodata is not None:
+        with np.errstate(over="ignore"):  # 32-bit files may declare a number of 64 bits
+            nodata = float(array.dtype.type(nodata))
 
     def stripe(rows: slice) -> bool:
         out, cells = mask[rows], array[rows]
         out[...] = True if valid is None else valid[rows]
         if nodata is not None and not math.isnan(nodata):
-            out &= cells != (array.dtype.type(nodata) if floating else nodata)
+            out &= cells != nodata
         if floating:
             out &= np.isfinite(cells)
             return not bool(np.isnan(cells[~out]).all())

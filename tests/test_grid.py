@@ -36,6 +36,20 @@ def test_the_nodata_of_a_float32_file_is_found_though_64_bits_write_it_otherwise
     assert grid.mask.tolist() == [[False, True]]
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_nodata_beyond_the_range_of_the_cells_is_no_error(kind):
+    grid = Grid.of(np.array([[1, 2]], kind), *PLACE, nodata=-1.7976931348623157e308)
+    assert grid.mask.tolist() == [[True, True]]
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("e", "f4"), ("g", "f8"), (">f4", "f4"), (">i2", "i2"), (">u8", "u8")])
+def test_numbers_that_machine_code_cannot_take_are_brought_to_ones_it_can(kind, kept):
+    numbers = np.arange(9).reshape(3, 3).astype(kind)
+    for grid in (Grid.of(numbers, *PLACE, nodata=8), Grid(numbers, np.ones((3, 3), bool), *PLACE)):
+        assert (grid.values.dtype, grid.values.dtype.isnative) == (np.dtype(kept), True)
+        assert (grid.values == numbers)[grid.mask].all()
+
+
 def test_whole_numbers_keep_their_type():
     grid = Grid.of(np.array([[1, -32768]], np.int16), *PLACE, nodata=-32768.0)
     assert grid.values.dtype == np.int16

@@ -423,6 +423,16 @@ def test_a_zone_with_a_coordinate_that_is_no_number_has_no_cells_and_spares_the_
     assert zonal_centre(Grid.of(np.ones((4, 4)), *PLACE), [shapely.Polygon(corners), whole]).count.tolist() == [0, 16]
 
 
+@pytest.mark.parametrize("reach", [1e6, 1e7, 1e12, 1e17, 1e200])
+def test_a_zone_however_large_costs_no_more_than_the_grid_and_keeps_its_share(reach):
+    around = shapely.box(500_000 - reach, 3_400_000 - reach, 500_000 + reach, 3_400_000 + reach)
+    small = shapely.box(500_000, 3_399_970, 500_030, 3_400_000)
+    found = zonal_centre(Grid.of(np.ones((4, 4)), *PLACE), [around, small])
+    assert found.count.tolist() == [16, 9]
+    assert found.cells[0] == pytest.approx(4 * (reach / 10) ** 2 if reach < 1e150 else math.inf, rel=1e-4)
+    assert found.cells[1] == 9
+
+
 def test_a_zone_without_valid_cells_has_no_sum_of_zero():
     grid = Grid.of(np.full((2, 2), np.nan), *PLACE)
     found = zonal_centre(grid, [shapely.box(500_000, 3_399_980, 500_020, 3_400_000)])

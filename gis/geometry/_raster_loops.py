@@ -252,8 +252,10 @@ def fill_kept(
                     out[i, j] = True
 
 
-def crossings(edges: Array, offset: Array, first: int, last: int) -> tuple[Array, Array, Array, Array]:
-    """Where the edges of zones first to last cross the middles of rows.
+def crossings(
+    edges: Array, offset: Array, low: int, high: int, first: int, last: int
+) -> tuple[Array, Array, Array, Array]:
+    """Where the edges of zones first to last cross the middles of rows low to high.
 
     `edges`: (n, 4) column and row of both ends, in cells; those of zone k at offset[k] to offset[k + 1]. Per zone its first
     row and where its rows begin in the list of rows; per row where its crossings end; per crossing the first column whose
@@ -265,8 +267,8 @@ def crossings(edges: Array, offset: Array, first: int, last: int) -> tuple[Array
         lo, hi = math.inf, -math.inf
         for e in range(offset[first + k], offset[first + k + 1]):
             lo, hi = min(lo, edges[e, 1], edges[e, 3]), max(hi, edges[e, 1], edges[e, 3])
-        top[k] = math.ceil(lo - 0.5) if lo < hi else 0
-        start[k + 1] = start[k] + (math.ceil(hi - 0.5) - top[k] if lo < hi else 0)
+        top[k] = max(math.ceil(lo - 0.5), low) if lo < hi else 0
+        start[k + 1] = start[k] + (max(min(math.ceil(hi - 0.5), high) - top[k], 0) if lo < hi else 0)
     ends = np.zeros(start[-1] + 1, np.int64)
     column = np.empty(0, np.int64)
     for write in range(2):
@@ -280,7 +282,7 @@ def crossings(edges: Array, offset: Array, first: int, last: int) -> tuple[Array
                 x, y, u, v = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
                 if y > v:  # from the same end in both neighbours, so that both find the same crossing
                     x, y, u, v = u, v, x, y
-                for i in range(math.ceil(y - 0.5), math.ceil(v - 0.5)):
+                for i in range(max(math.ceil(y - 0.5), low), min(math.ceil(v - 0.5), high)):
                     if write:
                         column[at[i + shift]] = math.ceil(x + (i + 0.5 - y) * (u - x) / (v - y) - 0.5)
                         at[i + shift] += 1

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["ZonalStatistics", "merged", "zonal_centre", "zonal_exact"]
 
 
+_BEYOND = 100_000  # rows above and below the grid in which the centres of a zone are counted
+_FARTHEST = 2.0**50  # columns and rows from the grid; beyond it no centre can be told from the next
+
+
 @dataclass(frozen=True, slots=True)
 class ZonalStatistics:
     """One number per zone in the order of the zones; NaN where a zone holds no valid cell.
@@ -55,8 +59,9 @@ def zonal_centre(grid: Grid, zones: Any) -> ZonalStatistics:
 
     Zones may overlap; of zones that tile the ground each centre counts once, even on a shared edge. Small zones may hold
     no centre: there, `zonal_exact` has an answer. None, empty, points, lines and what
-    has a coordinate that is no number have no cells. Memory beyond the grid: that
-    of the edges. A GeoSeries must be in the CRS of the grid; plain arrays are taken to be.
+    has a coordinate that is no number have no cells. `cells` of a zone that reaches more than 100 000 rows beyond the
+    grid is its area over that of a cell, rounded. Memory beyond the grid: that of the edges, and of the rows that they
+    cross. A GeoSeries must be in the CRS of the grid; plain arrays are taken to be.
 
     Raises: AnalysisError if the CRS is another.
 
@@ -73,11 +78,14 @@ def zonal_centre(grid: Grid, zones: Any) -> ZonalStatistics:
     edges, offset = _edges(grid, polygons[near])
     found = out[near]
     crossings, sums = loops.compiled(loops.crossings), loops.compiled(loops.centre_sums)
+    low, high = -_BEYOND, grid.shape[0] + _BEYOND
 
     def some(part: slice) -> None:
-        sums(grid.values, grid.mask, *crossings(edges, offset, part.start, part.stop), found[part])
+        sums(grid.values, grid.mask, *crossings(edges, offset, low, high, part.start, part.stop), found[part])
 
     parallel.run(some, parallel.slices(len(near), chunk=64))
+    huge = _leaving(edges, offset, low, high)
+    found[huge, 0] = np.rint(_in_cells(grid, polygons[near[huge]]))
     out[near] = found
     flat = (shapely.get_dimensions(polygons) == 2) & ~shapely.is_empty(polygons)
     flat[near] = False
@@ -111,7 +119,7 @@ def zonal_exact(grid: Grid, zones: Any) -> ZonalStatistics:
     flat = (shapely.get_dimensions(polygons) == 2) & ~shapely.is_empty(polygons)
     inside = np.flatnonzero(flat & shapely.intersects(polygons, shapely.box(west, south, east, north)))
     out = _nothing(len(polygons))
-    out[flat, 0] = shapely.area(polygons[flat]) / (grid.cell[0] * grid.cell[1])
+    out[flat, 0] = _in_cells(grid, polygons[flat])
     if len(inside):
         out[inside, 1:] = _extracted(grid, polygons[inside])
     return _statistics(*out.T)
@@ -178,7 +186,21 @@ def _edges(grid: Grid, polygons: _flat.Objects) -> tuple[NDArray[np.float64], ND
     if len(broken):
         keep = ~np.isin(feature, broken)
         edges, feature = edges[keep], feature[keep]
+    np.clip(edges, -_FARTHEST, _FARTHEST, out=edges)
     return edges, np.searchsorted(feature, np.arange(len(polygons) + 1))
+
+
+def _leaving(edges: NDArray[np.float64], offset: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
+    """The zones that reach beyond the rows low to high."""
+    row = edges[:, 1]  # each corner of a ring begins an edge
+    return np.unique(np.searchsorted(offset, np.flatnonzero((row < low) | (row > high)), side="right") - 1)
+
+
+def _in_cells(grid: Grid, polygons: _flat.Objects) -> NDArray[np.float64]:
+    """The area of each polygon over that of a cell; inf where 64 bits cannot hold it."""
+    with np.errstate(over="ignore"):
+        area: NDArray[np.float64] = shapely.area(polygons)
+    return area / (grid.cell[0] * grid.cell[1])
 
 
 def _extracted(grid: Grid, polygons: _flat.Objects) -> NDArray[np.float64]:
