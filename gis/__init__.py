@@ -23,6 +23,7 @@ _HOMES: Final[dict[str, str]] = {
     "Plan": "gis.model.plan",
     "RULES": "gis.rules",
     "Severity": "gis.model.finding",
+    "TABLES": "gis.model.tables",
     "Text": "gis.i18n",
     "check": "gis.rules",
     "demo_plan": "gis.demo",

@@ -13,6 +13,7 @@ from gis.model.finding import Findings as Findings
 from gis.model.finding import Severity as Severity
 from gis.model.layers import LAYERS as LAYERS
 from gis.model.plan import Plan as Plan
+from gis.model.tables import TABLES as TABLES
 from gis.present.findings import save_findings as save_findings
 from gis.present.plan_files import save_plan as save_plan
 from gis.present.qgis import save_qgis as save_qgis

@@ -21,9 +21,9 @@ from gis.i18n import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Code", "code_table", "layer_table", "packaged", "profile_table", "read_yaml", "style_table"]
+__all__ = ["Code", "code_table", "layer_table", "packaged", "profile_table", "read_yaml", "style_table", "table_table"]
 
-_CODE_COLUMNS: Final = ("code", "id", "case_id")
+_CODE_COLUMNS: Final = ("code", "id", "case_id", "period_from")
 _NAME_COLUMNS: Final = ("name_zh", "case_zh", "zh")
 _loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -93,6 +93,12 @@ def code_table(name: str) -> Mapping[str, Code]:
 def layer_table() -> Mapping[str, Any]:
     """The layer specifications as they stand in `layers.yaml`; `gis.model.layers` makes values of them."""
     return MappingProxyType(read_yaml(packaged("data", "standards", "layers.yaml")))
+
+
+@cache
+def table_table() -> Mapping[str, Any]:
+    """The table specifications as they stand in `tables.yaml`; `gis.model.tables` makes values of them."""
+    return MappingProxyType(read_yaml(packaged("data", "standards", "tables.yaml")))
 
 
 @cache

@@ -11,7 +11,7 @@ from gis.i18n import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FieldSpec", "FieldType", "GeometryKind", "LayerSpec", "layer_spec"]
+__all__ = ["FieldSpec", "FieldType", "GeometryKind", "LayerSpec", "field_names", "field_spec", "layer_spec"]
 
 FieldType = Literal["text", "int", "float", "date", "bool"]
 GeometryKind = Literal["polygon", "line", "point", "any"]
@@ -68,15 +68,21 @@ class LayerSpec:
 
     def field_names(self) -> Mapping[str, str]:
         """Every name a field may carry in a file, in lower case, to its canonical name; the canonical name wins a tie."""
-        found: dict[str, str] = {}
-        for each in self.fields.values():
-            for name in (each.label.zh, *each.names):
-                found.setdefault(name.casefold(), each.name)
-        found.update({name.casefold(): name for name in self.fields})
-        return MappingProxyType(found)
+        return field_names(self.fields)
 
 
-def _field(name: str, row: list[Any]) -> FieldSpec:
+def field_names(fields: Mapping[str, FieldSpec]) -> Mapping[str, str]:
+    """Every name these fields may carry in a file, in lower case, to the canonical name; the canonical name wins a tie."""
+    found: dict[str, str] = {}
+    for each in fields.values():
+        for name in (each.label.zh, *each.names):
+            found.setdefault(name.casefold(), each.name)
+    found.update({name.casefold(): name for name in fields})
+    return MappingProxyType(found)
+
+
+def field_spec(name: str, row: list[Any]) -> FieldSpec:
+    """The FieldSpec of one entry of `layers.yaml` or `tables.yaml`."""
     cells = dict(zip(_COLUMNS, row, strict=False))
     return FieldSpec(
         name,
@@ -105,7 +111,7 @@ def layer_spec(id_: str, row: Mapping[str, Any], common: Mapping[str, list[Any]]
         tuple(row["names"]),
         row["status"],
         row["concept"],
-        MappingProxyType({name: _field(name, cells) for name, cells in fields.items()}),
+        MappingProxyType({name: field_spec(name, cells) for name, cells in fields.items()}),
         scopes=MappingProxyType(dict(row.get("scopes", {}))),
         **plain,
     )

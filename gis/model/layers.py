@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gis.i18n import Text
 from gis.model.layer import LayerSpec, layer_spec
+from gis.model.tables import TABLES
 from gis.standards import layer_table
 
 if TYPE_CHECKING:
@@ -54,6 +55,6 @@ def layer_named(name: str) -> str | None:
 
 
 def layer_title(layer: str) -> Text:
-    """The name of a layer in both languages; an unknown layer keeps its own name."""
-    spec = LAYERS.get(layer)
+    """The name of a layer, or of a table, in both languages; one that nobody knows keeps its own name."""
+    spec = LAYERS.get(layer) or TABLES.get(layer)
     return spec.name if spec is not None else Text(layer, layer)

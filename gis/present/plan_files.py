@@ -10,7 +10,9 @@ import rasterio
 from rasterio.transform import Affine
 
 from gis.errors import WriteError
+from gis.model.accuracy import Accuracy
 from gis.model.layers import LAYERS
+from gis.model.tables import TABLES
 from gis.present.atomic import spare, whole_file
 from gis.present.geopackage import Table, day_types, write_geopackage
 
@@ -23,17 +25,17 @@ __all__ = ["save_plan"]
 def save_plan(plan: Plan, folder: str | Path) -> Path:
     """The path of the `plan.toml` of a folder that holds the whole plan; the folder is made if it is not there.
 
-    Layers go into one GeoPackage 1.2 under our ids with our field names, in the plan's CRS. Tables and related plans
-    are not written: a WriteError says so, rather than lose them.
+    Layers and tables go into one GeoPackage 1.2 under our ids with our field names, layers in the plan's CRS; each
+    related plan goes into a folder of its own. Unknown layers are not written: a WriteError says so, rather than lose them.
 
-    Raises: WriteError if the folder cannot be written, or holds what the plan was read from.
+    Raises: WriteError if the folder cannot be written, holds what the plan was read from, or the plan has unknown layers.
     """
     folder = Path(folder)
-    held = [*plan.tables, *plan.related, *plan.unknown]
-    if held:
+    if plan.unknown:
+        names = "、".join(plan.unknown)
         raise WriteError(
-            f"规划中的附表、关联规划或未识别图层（{'、'.join(held)}）不能随规划文件夹保存。请另行保存后移除。",
-            f"Tables, related plans and unknown layers ({', '.join(held)}) are not kept in a plan folder. Save them apart first.",
+            f"规划中的未识别图层（{names}）不能随规划文件夹保存。请另行保存后移除。",
+            f"Unknown layers ({', '.join(plan.unknown)}) are not kept in a plan folder. Save them apart first.",
         )
     for name in ("plan.gpkg", "plan.toml", *(f"{each}.tif" for each in plan.rasters)):
         spare(plan.files, folder / name)
@@ -45,10 +47,13 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
             f"Folder {folder} cannot be made. Choose another place, or check its rights.",
         ) from error
     with whole_file(folder / "plan.gpkg") as path:
-        write_geopackage(path, [_table(plan, layer) for layer in plan])
+        tables = [Table(name, frame, _title(name)) for name, frame in plan.tables.items()]
+        write_geopackage(path, [*(_table(plan, layer) for layer in plan), *tables])
     for name, raster in plan.rasters.items():
         with whole_file(folder / f"{name}.tif") as path:
             _write_raster(plan, raster, path)
+    for name, related in plan.related.items():
+        save_plan(related, folder / name)
     with whole_file(folder / "plan.toml") as path:
         path.write_text(_toml(plan), encoding="utf-8", newline="\n")
     return folder / "plan.toml"
@@ -59,6 +64,10 @@ def _table(plan: Plan, layer: str) -> Table:
     frame = plan[layer].reset_index(drop=True)
     aliases = {name: spec.fields[name].label.zh for name in frame.columns if name in spec.fields}
     return Table(layer, frame, spec.name.zh, geometry=spec.geometry, aliases=aliases, types=day_types(frame, spec))
+
+
+def _title(table: str) -> str:
+    return TABLES[table].name.zh if table in TABLES else ""
 
 
 def _write_raster(plan: Plan, raster: RasterSource, path: Path) -> None:
@@ -86,6 +95,8 @@ def _toml(plan: Plan) -> str:
     ]
     for name in plan.rasters:
         lines += ["", f"[rasters.{name}]", f'file = "{name}.tif"']
+    for name in plan.related:
+        lines += ["", f"[related.{_quoted(name)}]", f"file = {_quoted(f'{name}/plan.toml')}"]
     dated = {layer: plan.source(layer) for layer in plan if plan.source(layer).as_of or plan.source(layer).version}
     for layer, source in dated.items():
         lines += ["", f"[layers.{layer}]"]
@@ -96,11 +107,36 @@ def _toml(plan: Plan) -> str:
         said = {"unit": target.unit, "direction": target.direction, "document": target.document}
         extra = "".join(f", {key} = {_quoted(value)}" for key, value in said.items() if value)
         lines.append(f"{name} = {{ value = {float(target.value)!r}{extra} }}")
+    lines += _accuracy(plan.accuracy)
+    lines += ["", "[severities]"] if plan.severities else []
+    lines += [f"{rule} = {_quoted(severity)}" for rule, severity in plan.severities.items()]
+    for rule, values in plan.parameters.items():
+        lines += ["", f"[parameters.{rule}]", *(f"{name} = {_value(value)}" for name, value in values.items())]
     for waiver in plan.waivers:
         lines += ["", "[[waivers]]"]
         lines += [f"{key} = {_quoted(getattr(waiver, key))}" for key in ("rule", "feature", "reason", "by")]
         lines += [f"until = {waiver.until.isoformat()}"] if waiver.until else []
     return "\n".join(lines) + "\n"
+
+
+def _accuracy(stated: Accuracy) -> list[str]:
+    """The accuracy of the plan where it is not the usual one, and its exceptions by layer."""
+    usual, lines = Accuracy(), []
+    for key, each in {
+        "accuracy": stated,
+        **{f"accuracy.layers.{id_}": one for id_, one in stated.layers.items()},
+    }.items():
+        said = {name: float(getattr(each, name)) for name in ("position_m", "resolution_m", "area_m2")}
+        if each is not stated or any(value != getattr(usual, name) for name, value in said.items()):
+            lines += ["", f"[{key}]", *(f"{name} = {value!r}" for name, value in said.items())]
+    return lines
+
+
+def _value(value: Any) -> str:
+    """A parameter in TOML: numbers and truth values as they are, texts quoted, lists of texts in brackets."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_quoted(each) for each in value)}]"
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _quoted(text: Any) -> str:

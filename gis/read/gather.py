@@ -14,6 +14,7 @@ from gis.read.container import DATA_ENDINGS, HOPELESS, Container, checked_path, 
 from gis.read.project import LayerEntry, Project
 from gis.read.raster import RASTER_ENDINGS, raster_named
 from gis.read.recognise import recognise
+from gis.read.table import TABLE_ENDINGS
 from gis.read.vector import Raw, read_raw
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ class Bound:
 
 @dataclass(slots=True)
 class Gathered:
-    """All that was found: layers, tables without geometry, raster files, remarks, and every fault so far."""
+    """All that was found: layers, tables without geometry, table and raster files, remarks, and every fault so far."""
 
     layers: list[Bound] = field(default_factory=list)
     tables: dict[str, Raw] = field(default_factory=dict)
+    table_files: list[Path] = field(default_factory=list)
     rasters: dict[str, Path] = field(default_factory=dict)
     notices: list[Text] = field(default_factory=list)
     faults: list[Text] = field(default_factory=list)
@@ -172,6 +174,8 @@ def _gather_files(found: Gathered, root: Path, entry: LayerEntry) -> None:
         ending = path.suffix.casefold()
         if ending in RASTER_ENDINGS and is_folder:
             _keep_raster(found, path)
+        elif ending in TABLE_ENDINGS and is_folder:
+            found.table_files.append(path)
         elif is_folder and ending in _LEFT_ASIDE:
             what, remedy = _LEFT_ASIDE[ending]
             found.notices.append(
@@ -217,7 +221,7 @@ def _keep(found: Gathered, raws: list[Raw]) -> None:
 
 def _files(root: Path) -> Iterator[Path]:
     """The data files under a folder, in order of name; a .gdb folder is one of them; links to folders are not followed."""
-    endings = (*DATA_ENDINGS, *RASTER_ENDINGS, *_LEFT_ASIDE)
+    endings = (*DATA_ENDINGS, *RASTER_ENDINGS, *TABLE_ENDINGS, *_LEFT_ASIDE)
     for folder, inner, names in os.walk(root):
         inner[:] = sorted(each for each in inner if not _ASIDE.match(each))
         for each in [each for each in inner if each.casefold().endswith(".gdb")]:

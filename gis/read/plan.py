@@ -16,6 +16,7 @@ import pandas as pd
 from gis.errors import GisError, ReadError
 from gis.i18n import Text
 from gis.model.plan import Plan, RasterSource
+from gis.model.tables import TABLES, table_named
 from gis.read.archive import unpack
 from gis.read.assemble import assembled
 from gis.read.container import checked_path
@@ -23,7 +24,7 @@ from gis.read.gather import Gathered, Root, beside, gather
 from gis.read.place import crs_of_plan, meant_crs, parsed_crs
 from gis.read.project import Project, read_project
 from gis.read.raster import read_raster
-from gis.read.table import read_table
+from gis.read.table import known_tables, read_table, tidy_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +154,7 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
 def _files(path: Path, base: Root, found: Gathered) -> frozenset[Path]:
     """All files the plan was read from, as absolute paths."""
     raws = [*(each.raw for each in found.layers), *found.tables.values()]
-    read = [path, *(each.path for each in raws), *found.rasters.values()]
+    read = [path, *(each.path for each in raws), *found.rasters.values(), *found.table_files]
     toml = _toml(base.path) if base.path.is_dir() else None
     return frozenset(each.resolve() for each in [*read, *([toml] if toml else [])])
 
@@ -226,12 +227,47 @@ def _unknown(found: Gathered) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _tables(base: Root, found: Gathered, project: Project) -> dict[str, pd.DataFrame]:
-    tables = {name: raw.frame for name, raw in found.tables.items()}
+    """The tables by id: those the catalogue knows with its columns, types and units, others as they are."""
+    raw: dict[str, tuple[pd.DataFrame, str]] = {}
+    for name, table in found.tables.items():
+        raw.setdefault(table_named(name) or name, (table.frame, f"{table.path.name}/{name}"))
+    for path in found.table_files:
+        raw |= {id_: (frame, path.name) for id_, frame in _known_tables(path, found).items()}
     for name, entry in project.tables.items():
+        id_ = table_named(name) or name
         try:
-            tables[name] = read_table(beside(base, entry.file), sheet=entry.sheet, encoding=entry.encoding)
+            path = beside(base, entry.file)
+            raw[id_] = (
+                read_table(path, sheet=entry.sheet, encoding=entry.encoding, spec=TABLES.get(id_)),
+                entry.file,
+            )
         except GisError as error:
             found.faults.append(error.text)
+        else:
+            found.table_files.append(path)
+    tables = {}
+    for id_, (frame, where) in raw.items():
+        tables[id_] = frame
+        if id_ in TABLES:
+            tables[id_], notices = tidy_table(frame, TABLES[id_], where=where)
+            found.notices.extend(notices)
+    return tables
+
+
+def _known_tables(path: Path, found: Gathered) -> dict[str, pd.DataFrame]:
+    """The catalogue's tables in a file that lies beside the layers; what nobody asked for may be unreadable, but is said."""
+    try:
+        tables = known_tables(path)
+    except GisError as error:
+        found.notices.append(error.text)
+        return {}
+    if not tables:
+        found.notices.append(
+            Text(
+                f"表格 {path.name} 不在表格目录中，未读取。需要时请在 plan.toml 的 [tables] 中写明。",
+                f"Table {path.name} is not in the catalogue and was not read. Name it under [tables] in plan.toml if it is needed.",
+            )
+        )
     return tables
 
 

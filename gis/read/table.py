@@ -1,53 +1,173 @@
-"""Tables of a plan: .csv (UTF-8 or GBK) and .xlsx, every cell as text, so that codes keep their zeros."""
+"""Tables of a plan: .csv (UTF-8 or GBK) and .xlsx, every cell as text, so that codes keep their zeros.
+
+Office tables have a title above their heads, units in brackets and thousands set off; a table that the catalogue knows
+(`gis.model.tables`) comes out with its columns named, typed and in the catalogue's units.
+"""
 
 from __future__ import annotations
 
+import csv
+import re
 import zipfile
-from typing import TYPE_CHECKING
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from gis.errors import ReadError
+from gis.i18n import Text
+from gis.model.tables import TABLES, TableSpec, table_named
+from gis.read.fields import canonical_names, typed
+from gis.units import UNITS, from_base, to_base
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TABLE_ENDINGS", "read_table"]
+__all__ = ["TABLE_ENDINGS", "known_tables", "read_table", "tidy_table"]
 
-TABLE_ENDINGS = (".csv", ".xlsx")
-MAX_WORKBOOK_BYTES = 1_000_000_000
+TABLE_ENDINGS: Final = (".csv", ".xlsx")
+MAX_BYTES: Final = 1_000_000_000
+MAX_CSV_BYTES: Final = 200_000_000
+_HEAD_ROWS: Final = 10  # how far down the heads of a table may stand
+_NOTHING: Final = ("", "NA", "N/A", "NULL", "null", "NaN", "nan")
+_NO_NUMBER: Final = ("-", "—", "——", "–", "/", "\\", "无")
+_SET_OFF: Final = re.compile(r"^([+-]?\d{1,3})((?:[,，]\d{3})+)(\.\d+)?$")
+_HEAD_WITH_UNIT: Final = re.compile(r"^(.+?)\s*[（(\[]\s*(.+?)\s*[)）\]]$")
+_UNIT_NAMES: Final = {
+    **{name: each.id for each in UNITS.values() for name in (each.id, each.name.zh, each.name.en) if each.id},
+    "平方公里": "km2", "公里": "km", "hm2": "ha", "hm²": "ha", "㎡": "m2", "km²": "km2", "人": "person",
+}  # fmt: skip
 
 
-def read_table(path: Path, *, sheet: str = "", encoding: str = "") -> pd.DataFrame:
-    """The table at `path` as text columns, missing as NaN.
+def read_table(path: Path, *, sheet: str = "", encoding: str = "", spec: TableSpec | None = None) -> pd.DataFrame:
+    """The table at `path` as text columns, missing as NaN; with `spec` the heads may stand below a title.
 
-    Raises: ReadError if it is neither .csv nor .xlsx, is empty or damaged, or lacks the sheet.
+    Raises: ReadError if it is neither .csv nor .xlsx, is empty, damaged or too large, or lacks the sheet.
     """
-    ending = path.suffix.casefold()
-    if ending not in TABLE_ENDINGS:
-        raise ReadError(
-            f"表格文件 {path} 的格式不能读取。请另存为 .csv 或 .xlsx。",
-            f"Table file {path} is of a format that is not read. Save it as .csv or .xlsx.",
+    with _said_of(path):
+        if path.suffix.casefold() == ".csv":
+            return _headed(_csv(path, encoding), spec)
+        sheets = _sheets(path)
+        if sheet and sheet not in sheets:
+            raise ValueError(f"no sheet {sheet}; it has {', '.join(sheets)}")
+        return _headed(sheets[sheet] if sheet else next(iter(sheets.values())), spec)
+
+
+def known_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """The tables that the catalogue knows by the name of their sheet, or else of their file; none if it knows none.
+
+    Raises: ReadError as `read_table` does.
+    """
+    by_file = table_named(path.stem)
+    with _said_of(path):
+        if path.suffix.casefold() == ".csv":
+            return {by_file: _headed(_csv(path, ""), TABLES[by_file])} if by_file else {}
+        sheets = _sheets(path)
+        found = {id_: sheets[name] for name in sheets if (id_ := table_named(name)) is not None}
+        if not found and by_file is not None:
+            found = {by_file: next(iter(sheets.values()))}
+        return {id_: _headed(raw, TABLES[id_]) for id_, raw in found.items()}
+
+
+def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.DataFrame, tuple[Text, ...]]:
+    """The table with the catalogue's columns, types and units; and what a reader should know.
+
+    A head may carry its unit in brackets: values are brought to the catalogue's. A column in a unit nobody knows, or with
+    values that are no numbers, keeps its name or its text, so that no rule takes it for something it is not.
+    """
+    heads = {str(each): _head(str(each)) for each in frame.columns}
+    strange = {column for column, (name, unit) in heads.items() if _factor(spec, name, unit) is None}
+    bare = {column: name for column, (name, _) in heads.items() if column not in strange}
+    names = canonical_names(bare.values(), spec, where=where)
+    renamed = {column: names.renamed.get(name, name) for column, name in bare.items()}
+    out = frame.rename(columns=lambda each: renamed.get(str(each), str(each)))
+    for column in renamed.values():
+        if column in spec.fields and spec.fields[column].type in ("int", "float"):
+            out[column] = _plain_numbers(out[column])
+    out, notices = typed(out, spec, where=where)
+    for column, name in renamed.items():
+        factor = _factor(spec, *heads[column])
+        if factor not in (None, 1.0) and pd.api.types.is_numeric_dtype(out[name].dtype):
+            out[name] = out[name] * factor
+    if strange:
+        listed = "、".join(sorted(strange))
+        text = Text(
+            f"{where}：列 {listed} 的单位无法识别，原样保留。请改用规定单位。",
+            f"{where}: the unit of {', '.join(sorted(strange))} is unknown, so they stay as they are. Use the unit required.",
         )
-    try:
-        if ending == ".xlsx":
-            _check_size(path)
-            return pd.read_excel(path, sheet_name=sheet or 0, dtype="str", engine="openpyxl")
-        return pd.read_csv(path, dtype="str", encoding=encoding or _encoding(path))
-    except (ValueError, KeyError, LookupError, OSError, zipfile.BadZipFile, pd.errors.ParserError) as error:
-        reason = str(error).replace("\n", " ")[:200]
-        raise ReadError(
-            f"表格文件 {path} 无法读取（{reason}）。请检查内容和工作表名，或重新导出。",
-            f"Table file {path} cannot be read ({reason}). Check its content and the sheet's name, or export it again.",
-        ) from error
+        notices = (*notices, text)
+    return out, (*names.notices, *notices)
 
 
-def _check_size(path: Path) -> None:
-    """A workbook is a zip: what it unpacks to is bounded before it is unpacked."""
-    with zipfile.ZipFile(path) as archive:
+def _head(column: str) -> tuple[str, str]:
+    """A head without blanks, and the unit that stands behind it in brackets."""
+    name = re.sub(r"\s+", "", column)
+    match = _HEAD_WITH_UNIT.match(name)
+    return (match[1], match[2]) if match else (name, "")
+
+
+def _factor(spec: TableSpec, name: str, unit: str) -> float | None:
+    """What the values of a column are to be multiplied by; None where its unit does not fit the field."""
+    field = spec.fields.get(spec.field_names().get(name.casefold(), ""))
+    if field is None or not unit or not field.unit:
+        return 1.0
+    stated = _UNIT_NAMES.get(unit)
+    if stated is None or UNITS[stated].quantity != UNITS[field.unit].quantity:
+        return None
+    return float(from_base(to_base(1.0, stated), field.unit))
+
+
+def _plain_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Text of numbers without thousands marks, and with nothing where a dash says that there is no number."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    text = column.astype("str").str.strip()
+    plain = text.str.replace(_SET_OFF, lambda each: re.sub("[,，]", "", each[0]), regex=True)
+    return plain.mask(plain.isin(_NO_NUMBER))
+
+
+def _headed(raw: pd.DataFrame, spec: TableSpec | None) -> pd.DataFrame:
+    """Rows below the row of heads: the first that names two columns of the table, else the first of all."""
+    if raw.empty:
+        raise ValueError("it is empty")
+    at = 0
+    if spec is not None:
+        known = spec.field_names()
+        hits = [sum(_head(str(cell))[0].casefold() in known for cell in row) for row in raw.head(_HEAD_ROWS).to_numpy()]
+        at = next((n for n, count in enumerate(hits) if count >= 2), 0)
+    heads = [str(cell).strip() if isinstance(cell, str) else f"#{n}" for n, cell in enumerate(raw.iloc[at])]
+    body = raw.iloc[at + 1 :].set_axis(pd.Index(_distinct(heads)), axis="columns")
+    return body.dropna(how="all").reset_index(drop=True)
+
+
+def _distinct(heads: list[str]) -> list[str]:
+    """Heads that stand twice are numbered: `面积`, `面积.1`."""
+    series = pd.Series(heads, dtype="str")
+    again = series.groupby(series).cumcount()
+    return series.where(again == 0, series + "." + again.astype("str")).tolist()
+
+
+def _csv(path: Path, encoding: str) -> pd.DataFrame:
+    if path.stat().st_size > MAX_CSV_BYTES:
+        raise ValueError(f"it has {path.stat().st_size / 1e6:.0f} MB")
+    text = path.read_bytes().decode(encoding or _encoding(path))
+    rows = list(csv.reader(StringIO(text, newline=""), strict=True))
+    width = max(map(len, rows), default=0)
+    return _texts(pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str"))
+
+
+def _sheets(path: Path) -> dict[str, pd.DataFrame]:
+    with zipfile.ZipFile(path) as archive:  # a workbook is a zip: what it unpacks to is bounded before it is unpacked
         size = sum(each.file_size for each in archive.infolist())
-    if size > MAX_WORKBOOK_BYTES:
+    if size > MAX_BYTES:
         raise ValueError(f"it unpacks to {size / 1e9:.1f} GB")
+    read = pd.read_excel(path, sheet_name=None, header=None, dtype="str", engine="openpyxl")
+    return {str(name): _texts(frame) for name, frame in read.items()}
+
+
+def _texts(raw: pd.DataFrame) -> pd.DataFrame:
+    return raw.astype("str").mask(raw.isin(_NOTHING), np.nan)
 
 
 def _encoding(path: Path) -> str:
@@ -57,3 +177,26 @@ def _encoding(path: Path) -> str:
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8-sig"
+
+
+class _said_of:  # noqa: N801 - reads as a word: with _said_of(path)
+    """Faults of a file that libraries raise in many ways become one clear message that names it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if path.suffix.casefold() not in TABLE_ENDINGS:
+            raise ReadError(
+                f"表格文件 {path} 的格式不能读取。请另存为 .csv 或 .xlsx。",
+                f"Table file {path} is of a format that is not read. Save it as .csv or .xlsx.",
+            )
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        if isinstance(error, ValueError | KeyError | LookupError | OSError | zipfile.BadZipFile | csv.Error):
+            reason = str(error).replace("\n", " ")[:200]
+            raise ReadError(
+                f"表格文件 {self.path} 无法读取（{reason}）。请检查内容和工作表名，或重新导出。",
+                f"Table file {self.path} cannot be read ({reason}). Check its content and the sheet's name, or export it again.",
+            ) from error

@@ -14,6 +14,7 @@ faults        features whose geometry is not valid                   reach: the 
 spikes        vertices where a boundary turns back on itself         reach: the feature itself
 crowded       features with repeated or nearly repeated vertices     reach: the feature itself
 total         one figure for a whole layer against its target        reach: sums
+entries       rows of a table that offend                            reach: the row
 
 Beside them the quantities that rules sum up or compare: areas (official, drawn, stated), widths, parts, shares, targets.
 """
@@ -44,10 +45,11 @@ from gis.rules.verbs.places import (
     target_in_base,
     total,
 )  # fmt: skip
+from gis.rules.verbs.tables import entries, table
 
 __all__ = [
-    "covered_share", "crowded", "drawn_geometry", "drawn_m2", "extent", "faces", "faults", "gaps", "ids", "inside",
+    "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
     "length_inside", "located_in", "mean_width_m", "near", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
     "part_count", "polygon_layers", "rest", "rows", "shapes", "short_of_task", "spikes", "stacked", "stated_m2",
-    "target_in_base", "total", "uncovered", "usable",
+    "table", "target_in_base", "total", "uncovered", "usable",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_] | pd.Series[Any]
 
 __all__ = [
-    "faces", "ids", "judged_width", "polygon_layers", "rows", "shapes", "short_of_task", "target_in_base", "total",
+    "faces", "ids", "judged_width", "picked", "polygon_layers", "rows", "shapes", "short_of_task", "target_in_base", "total",
 ]  # fmt: skip
 
 
@@ -51,12 +51,12 @@ def rows(
         tuple((each,) for each in ids(plan, layer)[chosen]),
         np.asarray(frame.geometry.to_numpy()[chosen], dtype=object),
         size[chosen],
-        words={name: _picked(word, chosen) for name, word in words.items()},
+        words={name: picked(word, chosen) for name, word in words.items()},
         severity=severity,
     )
 
 
-def _picked(word: Any, chosen: NDArray[np.bool_]) -> Any:
+def picked(word: Any, chosen: NDArray[np.bool_]) -> Any:
     """One value per chosen row where there is one per row; a single value stays."""
     per_row = isinstance(word, pd.Series | np.ndarray | list | tuple) and len(word) == len(chosen)
     return np.asarray(word, dtype=object)[chosen] if per_row else word

@@ -1,0 +1,58 @@
+"""The catalogue of tables: TABLES maps each table id to its specification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from gis.i18n import Text
+from gis.model.layer import FieldSpec, field_names, field_spec
+from gis.standards import table_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["TABLES", "TableSpec", "table_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of a plan: its id, its name, the names a file or sheet may carry, and its columns."""
+
+    id: str
+    name: Text
+    names: tuple[str, ...]
+    fields: Mapping[str, FieldSpec]
+
+    def field_names(self) -> Mapping[str, str]:
+        """Every name a column may carry in a file, in lower case, to its canonical name."""
+        return field_names(self.fields)
+
+
+TABLES: Final[Mapping[str, TableSpec]] = MappingProxyType(
+    {
+        id_: TableSpec(
+            id_,
+            Text(row["zh"], row["en"]),
+            tuple(row["names"]),
+            MappingProxyType({name: field_spec(name, cells) for name, cells in row["fields"].items()}),
+        )
+        for id_, row in table_table()["tables"].items()
+    }
+)
+"""Every table a plan may hold, by id."""
+
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {name.casefold(): id_ for id_, spec in TABLES.items() for name in (*spec.names, spec.name.zh, id_)}
+)
+
+
+def table_named(name: str) -> str | None:
+    """The id of the table that carries `name` (our id, a Chinese name, the name of a file or sheet), or None.
+
+    Example:
+        >>> table_named("占补平衡台账"), table_named("T_INDICATOR"), table_named("something")
+        ('t_farmland_balance', 't_indicator', None)
+    """
+    return _NAMES.get(name.strip().casefold())

@@ -1,0 +1,120 @@
+"""Tables of a plan: found by the name of file or sheet, with the catalogue's columns, types and units."""
+
+from __future__ import annotations
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import gis
+from gis.model.drawn import drawn
+from gis.model.tables import TABLES, table_named
+from gis.present.plan_files import save_plan
+from gis.read.table import tidy_table
+
+ACCOUNT = TABLES["t_quota_account"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save_plan(drawn({"county": [{"box": [0, 0, 1000, 1000], "area_code": "330523"}]}, name="甲"), tmp_path)
+    (tmp_path / "plan.toml").unlink()
+    return tmp_path
+
+
+def _workbook(path, *sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def test_every_name_of_a_table_means_one_table():
+    names = [name.casefold() for spec in TABLES.values() for name in (spec.id, spec.name.zh, *spec.names)]
+    assert len(names) == len(set(names))
+    assert all(table_named(name) for name in names)
+
+
+def test_every_column_name_means_one_column():
+    for spec in TABLES.values():
+        names = [name for each in spec.fields.values() for name in (each.name, each.label.zh, *each.names)]
+        assert len(names) == len(set(names)), spec.id
+
+
+def test_sheets_of_a_workbook_in_the_folder_are_read_by_their_names(folder):
+    rows = [["指标类型", "期初（公顷）", "期末"], ["增量", "1,234.5", "—"]]
+    _workbook(folder / "附表.xlsx", ("封面", [["甲市"]]), ("指标账户", rows))
+    table = gis.read_plan(folder).tables["t_quota_account"]
+    assert table["opening_ha"].tolist() == [1234.5]
+    assert table["closing_ha"].isna().all()
+
+
+def test_heads_may_stand_below_a_title(folder):
+    rows = [["甲市指标账户", None], [None, None], ["指标类型", "期初"], ["增量", 3]]
+    _workbook(folder / "账户.xlsx", ("指标账户表", rows))
+    assert gis.read_plan(folder).tables["t_quota_account"]["opening_ha"].tolist() == [3.0]
+
+
+def test_a_file_may_carry_the_name_of_its_table(folder):
+    (folder / "城镇体系表.csv").write_text("城镇名称,人口规模（万人）\n甲镇,1.5\n", encoding="gbk")
+    assert gis.read_plan(folder).tables["t_town_system"]["population"].tolist() == [15000.0]
+
+
+def test_a_table_nobody_knows_is_said_and_not_read(folder):
+    (folder / "通讯录.csv").write_text("姓名\n张三\n", encoding="utf-8")
+    plan = gis.read_plan(folder)
+    assert not plan.tables
+    assert any("通讯录.csv" in each.zh for each in plan.notices)
+
+
+def test_a_damaged_workbook_beside_the_layers_is_said_and_stops_nothing(folder):
+    (folder / "名录.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    plan = gis.read_plan(folder)
+    assert "county" in plan
+    assert any("名录.xlsx" in each.en for each in plan.notices)
+
+
+@pytest.mark.parametrize(("head", "value"), [("期初(亩)", 15.0), ("期初（平方公里）", 0.01), ("opening_ha", 1.0)])
+def test_values_are_brought_to_the_unit_of_the_catalogue(head, value):
+    table, _ = tidy_table(pd.DataFrame({head: [str(value)]}), ACCOUNT, where="t")
+    assert table["opening_ha"].tolist() == pytest.approx([1.0])
+
+
+def test_a_column_in_a_unit_that_does_not_fit_is_left_alone_and_said():
+    table, notices = tidy_table(pd.DataFrame({"期初(人)": ["5"]}), ACCOUNT, where="t")
+    assert list(table.columns) == ["期初(人)"]
+    assert "期初(人)" in notices[0].zh
+
+
+def test_words_among_numbers_leave_the_column_as_text_and_say_so():
+    table, notices = tidy_table(pd.DataFrame({"期初": ["5", "约六"]}), ACCOUNT, where="t")
+    assert table["opening_ha"].tolist() == ["5", "约六"]
+    assert notices
+
+
+def test_codes_keep_their_zeros(folder):
+    (folder / "用途结构调整表.csv").write_text("分类代码,规划面积\n0101,5\n", encoding="utf-8")
+    assert gis.read_plan(folder).tables["t_land_use_structure"]["class_code"].tolist() == ["0101"]
+
+
+def test_a_saved_plan_comes_back_with_tables_settings_and_related_plans(tmp_path):
+    plan = drawn(
+        {"county": [{"box": [0, 0, 1000, 1000], "area_code": "330523"}]},
+        tables={"t_flow": [{"from": "甲", "to": "乙", "value": 2.5}], "别的表": [{"a": "=1+1"}]},
+        accuracy={"position_m": 2.0},
+        parameters={"TP05": {"angle_deg": 5.0}, "UB02": {"codes": ("410", "420")}},
+        severities={"TP04": "off"},
+        related={"locked": {"ecological_redline": [[0, 0, 10, 10]]}},
+        name="甲",
+    )
+    back = gis.read_plan(save_plan(plan, tmp_path))
+    assert back.tables["t_flow"].to_dict("list") == {"from": ["甲"], "to": ["乙"], "value": [2.5]}
+    assert back.tables["别的表"]["a"].tolist() == ["=1+1"]
+    assert back.accuracy.position_m == 2.0
+    assert back.parameters["TP05"] == {"angle_deg": 5.0}
+    assert back.parameters["UB02"]["codes"] == ["410", "420"]
+    assert back.severities == {"TP04": "off"}
+    assert back.related["locked"]["ecological_redline"].area.tolist() == [100.0]
