@@ -26,6 +26,7 @@ __all__ = [
     "remainder",
     "total_length",
     "uncancelled",
+    "vertices",
 ]
 
 Indices = NDArray[np.int64]
@@ -60,7 +61,7 @@ def edges(layer: Objects, grid: float) -> Edges:
     """All distinct edges with their net direction; vertices that snap together are one vertex."""
     rings = _flat.rings(layer)
     start = rings.starts()
-    number, vertex = _vertices(rings.xy, grid)
+    number, vertex = vertices(rings.xy, grid)
     ends = np.stack([number[start], number[start + 1]], axis=1)
     found, _ = _distinct(ends, vertex, rings.feature[rings.ring_of()[start]])
     return found
@@ -151,12 +152,12 @@ def _chosen(rings: Rings, back: NDArray[np.bool_], live: NDArray[np.bool_], star
     mirrored = rings.offsets[ring] + rings.offsets[ring + 1] - 2 - start
     order = np.argsort(np.where(turned, mirrored, start), kind="stable")
     start, ring, turned = start[order], ring[order], turned[order]
-    number, vertex = _vertices(rings.xy[np.stack([start + turned, start + ~turned], axis=1).ravel()], grid)
+    number, vertex = vertices(rings.xy[np.stack([start + turned, start + ~turned], axis=1).ravel()], grid)
     found, first = _distinct(number.reshape(-1, 2), vertex, rings.feature[ring])
     return replace(found, net=np.where(live[start[first]], found.net, 0))
 
 
-def _vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:
+def vertices(xy: Floats, grid: float) -> tuple[Indices, Floats]:
     """The number of each coordinate's snapped vertex, and per vertex the first coordinate that fell on it."""
     x = pd.factorize(np.rint(xy[:, 0] / grid))[0]
     y, ys = pd.factorize(np.rint(xy[:, 1] / grid))

@@ -21,7 +21,7 @@ from gis.geometry import _arrangement, _flat, parallel
 from gis.geometry._arrangement import Uncancelled
 from gis.geometry._flat import Objects, as_geometries
 
-__all__ = ["CoverageFaces", "faces", "faces_within"]
+__all__ = ["CoverageFaces", "checked", "faces", "faces_within"]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
         >>> found.count.tolist(), found.geometry[0].area, found.members[0].tolist()
         ([2], 1.0, [0, 1])
     """
-    layer = _checked(polygons, valid=valid)
+    layer = checked(polygons, valid=valid)
     left = _arrangement.uncancelled(layer, grid)
     edges, live = left.edges, left.edges.net != 0
     tree = shapely.STRtree(layer)
@@ -93,7 +93,15 @@ def faces_within(polygons: Any, ground: Any, *, around: float) -> CoverageFaces:
     return faces(np.append(as_geometries(polygons), shapely.difference(frame, whole)), valid=True)
 
 
-def _checked(polygons: Any, *, valid: bool) -> Objects:
+def checked(polygons: Any, *, valid: bool = False) -> Objects:
+    """The valid polygons and multipolygons of a layer, None in place of all else; `valid` spares asking.
+
+    Raises: AnalysisError if a polygon is invalid.
+
+    Example:
+        >>> checked([shapely.box(0, 0, 2, 1), shapely.Point(1, 1), None])[1:].tolist()
+        [None, None]
+    """
     layer = as_geometries(polygons).copy()
     bad = np.empty(0, np.int64) if valid else _invalid(layer)
     if len(bad):
@@ -103,7 +111,7 @@ def _checked(polygons: Any, *, valid: bool) -> Objects:
             f"The layer has {len(bad)} invalid polygons (numbers {_flat.listed(bad)}). "
             "Repair them with geometry.validity.repaired or set them aside first.",
         )
-    layer[~np.isin(shapely.get_type_id(layer), (_flat.POLYGON, 6))] = None
+    layer[~np.isin(shapely.get_type_id(layer), (_flat.POLYGON, _flat.MULTIPOLYGON))] = None
     return layer
 
 
