@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from gis.model.layer import FieldSpec, LayerSpec
+    from gis.model.tables import TableSpec
 
 __all__ = ["Names", "canonical_names", "typed"]
 
@@ -33,7 +34,7 @@ class Names:
     notices: tuple[Text, ...] = ()
 
 
-def canonical_names(columns: Iterable[str], spec: LayerSpec, *, where: str, cut: bool = False) -> Names:
+def canonical_names(columns: Iterable[str], spec: LayerSpec | TableSpec, *, where: str, cut: bool = False) -> Names:
     """The canonical name of each column of a file, as far as the catalogue knows it.
 
     Where two columns mean one field, the one with the canonical name is it, else the first; the other stays as it is and
@@ -81,7 +82,7 @@ def _uncut(column: str, known: Mapping[str, str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def typed(frame: pd.DataFrame, spec: LayerSpec, *, where: str) -> tuple[pd.DataFrame, tuple[Text, ...]]:
+def typed(frame: pd.DataFrame, spec: LayerSpec | TableSpec, *, where: str) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     """A copy of `frame` whose known fields have the catalogue's types; missing stays missing.
 
     A column that cannot be changed without loss stays as it is, with a notice (a rule will report the values).
