@@ -1,5 +1,7 @@
 """CGCS2000 and its Gauss–Krüger zones: which system a layer is in, which it ought to be in, and transformers.
 
+The shifted longitudes and latitudes of Chinese web maps, GCJ-02 and BD-09, are here too.
+
 Axis trap: EPSG gives Gauss–Krüger axes as X = north, Y = east and geographic ones as latitude, longitude. Every
 transformer here is `always_xy`: east or longitude first, as geometries store them.
 """
@@ -14,6 +16,7 @@ from typing import Any, Final
 import pyproj
 
 from gis.errors import CrsError
+from gis.geometry.shifted_datums import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 from gis.i18n import Text
 
 __all__ = [
@@ -22,15 +25,19 @@ __all__ = [
     "ELLIPSOID_B",
     "ELLIPSOID_E2",
     "ELLIPSOID_RF",
+    "bd09_to_wgs84",
     "central_meridian",
     "describe",
     "gauss_kruger",
+    "gcj02_to_wgs84",
     "is_cgcs2000",
     "is_degrees",
     "longitude_latitude_extent",
     "metres_per_unit",
     "transformer",
     "understood",
+    "wgs84_to_bd09",
+    "wgs84_to_gcj02",
     "zone3",
     "zone6",
     "zone_prefix",
