@@ -5,14 +5,18 @@ Polygons that are not valid are set aside by a stated repair, so that one fault 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from gis.geometry import area, overlay, validity
+from gis.i18n import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from gis.model.plan import Plan
@@ -21,7 +25,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_] | pd.Series[Any]
 
-__all__ = ["covered_share", "drawn_m2", "number", "official_m2", "stated_m2", "usable"]
+__all__ = ["REPAIR", "covered_share", "drawn_m2", "number", "official_m2", "set_aside", "stated_m2", "usable"]
+
+REPAIR: Final = Text(
+    "其他规则按修复后的图形计算（外环减内环，去除塌缩部分；不成面的不参加叠置），成果图形未改动。",
+    "other rules take the repaired shape (shell less holes, collapsed rings dropped; what is no area takes no part). The data "
+    "are not changed.",
+)
+"""How polygons with faulty geometry are set aside."""
 
 
 def usable(plan: Plan, layer: str, where: Mask | None = None) -> Objects:
@@ -29,12 +40,26 @@ def usable(plan: Plan, layer: str, where: Mask | None = None) -> Objects:
 
     Invalid polygons are repaired (`validity.repaired`), so that one fault hides no other.
     """
-    geometry: Objects = plan.memo(("usable", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())[0])
+    geometry: Objects = _repaired(plan, layer)[0]
     if where is None:
         return geometry
     picked = geometry.copy()
     picked[~np.asarray(where, dtype=bool)] = None
     return picked
+
+
+def _repaired(plan: Plan, layer: str) -> tuple[Objects, NDArray[np.bool_]]:
+    found: tuple[Objects, NDArray[np.bool_]] = plan.memo(
+        ("repaired", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())
+    )
+    return found
+
+
+def set_aside(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the features that were repaired for calculation (`REPAIR`), by layer, as far as polygons were asked for."""
+    asked = [each for each in plan.where("is_polygon") if plan.remembers(("repaired", each))]
+    found = {each: tuple(plan[each].index[_repaired(plan, each)[1]].astype("str")) for each in asked}
+    return MappingProxyType({each: ids for each, ids in found.items() if ids})
 
 
 def official_m2(plan: Plan, layer: str) -> Floats:

@@ -20,7 +20,7 @@ from shapely.affinity import translate
 from gis.errors import LayerError
 from gis.i18n import Text
 from gis.model.accuracy import Accuracy
-from gis.model.plan import LayerSource, Plan, Target
+from gis.model.plan import LayerSource, Plan, Target, Waiver
 from gis.standards import packaged, read_yaml
 
 __all__ = ["CRS", "ORIGIN", "Case", "cases", "drawn"]
@@ -53,7 +53,7 @@ def drawn(layers: Mapping[str, Sequence[Any]], **said: Any) -> Plan:
     A feature is a box [xmin, ymin, xmax, ymax], or a mapping with one of `box`, `boxes` (several parts), `polygon`
     (a ring, or a list of rings: outer and holes), `line`, `point`, `wkt`, or `none: true`; its other keys are
     attributes. Ids are row numbers unless `feature_id` is given. `targets`, `accuracy`, `tables`, `sources`,
-    `parameters`, `related` go to the plan.
+    `parameters`, `related`, `waivers` go to the plan.
 
     Example:
         >>> plan = drawn({"ecological_redline": [[0, 0, 1000, 1000], {"point": [5, 5], "name": "x"}]})
@@ -68,10 +68,12 @@ def drawn(layers: Mapping[str, Sequence[Any]], **said: Any) -> Plan:
     sources = {name: LayerSource(**each) for name, each in said.pop("sources", {}).items()}
     tables = {name: pd.DataFrame(rows) for name, rows in said.pop("tables", {}).items()}
     related = {name: drawn(each) for name, each in said.pop("related", {}).items()}
+    waivers = tuple(each if isinstance(each, Waiver) else Waiver(**each) for each in said.pop("waivers", ()))
     said.setdefault("as_of", date(2025, 6, 30))
     return Plan(
-        frames, CRS, targets=targets, accuracy=accuracy, tables=tables, sources=sources, related=related, **said
-    )
+        frames, CRS, targets=targets, accuracy=accuracy, tables=tables, sources=sources, related=related, waivers=waivers,
+        **said,
+    )  # fmt: skip
 
 
 def _target(value: Any) -> Target:

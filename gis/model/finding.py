@@ -12,7 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gis.geometry import overlay
 from gis.i18n import Language, Text
+from gis.units import shown
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -68,6 +70,9 @@ _STATUS_TITLES: Final = {
     Status.NOT_RUN: Text("未检查", "not run"),
 }
 
+_TOLD: Final = (Status.FAILED, Status.UNDECIDABLE, Status.NOT_RUN)
+"""What a summary has a line for, in this order."""
+
 COLUMNS: Final = (
     "rule", "severity", "verdict", "layer", "feature", "other_layer", "other", "measure", "unit", "doubt",
     "message_zh", "message_en", "waived",
@@ -82,8 +87,11 @@ class Finding:
     measure, unit   its size; NaN where nothing is measured
     doubt           how much of the measure the accuracy of the data leaves open, in the same unit
     feature, other  ids of the features most involved; `features` has all of `layer` that take part
+    others          likewise all of `other_layer`
     geometry        the place itself (the witness), in the plan's CRS; None where there is none to show
+    ground          whether the witness is ground whose area is the measure: such places can be summed
     waived          why it was accepted, empty if it was not
+    subsumed_by     the rule whose finding tells this place too; empty if none does
     """
 
     rule: str
@@ -100,6 +108,9 @@ class Finding:
     geometry: Any = None
     features: tuple[str, ...] = ()
     waived: str = ""
+    others: tuple[str, ...] = ()
+    ground: bool = False
+    subsumed_by: str = ""
 
     def row(self) -> dict[str, Any]:
         """Its columns as the findings layer has them; a missing measure is None."""
@@ -122,7 +133,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one rule in one check."""
+    """What became of one rule in one check.
+
+    count      its findings; with those that were waived, without those that another rule tells
+    waived     how many of them were waived: a rule whose findings are all waived has failed, and nothing is open
+    subsumed   how many more places it found that are told by a rule that subsumes it
+    reason     why it did not run
+    note       what has to be known of how it ran: features with faulty geometry that were set aside
+    seconds    how long it took; what several rules share (repaired polygons, areas) is counted for the first of them
+    """
 
     rule: str
     title: Text
@@ -134,13 +153,38 @@ class Outcome:
     cites: tuple[str, ...] = ()
     concept: str = ""
     seconds: float = 0.0
+    waived: int = 0
+    subsumed: int = 0
+    note: Text = field(default_factory=lambda: Text("", ""))
+
+    @property
+    def open(self) -> int:
+        """How many of its findings nobody has waived."""
+        return self.count - self.waived
+
+    def line(self) -> Text:
+        """What a summary says of it: how many places, how many of them waived, how many told elsewhere, or why it did not run."""
+        if self.status is Status.NOT_RUN:
+            return Text(f"{self.rule} 未检查：{self.reason.zh}", f"{self.rule} not run: {self.reason.en}")
+        zh = f"{self.rule} {self.title.zh}：{self.count} 处{self.severity.label.zh}"
+        en = f"{self.rule} {self.title.en}: {self.count} {self.severity.label.en}(s)"
+        if self.waived:
+            zh, en = f"{zh}，其中 {self.waived} 处已豁免", f"{en}, {self.waived} of them waived"
+        if self.subsumed:
+            zh, en = (
+                f"{zh}，另有 {self.subsumed} 处已由其他规则列出",
+                f"{en}; {self.subsumed} more told by another rule",
+            )
+        return Text(zh, en)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Findings(Sequence[Finding]):
     """All findings of a check, with the outcome of every rule that was asked for.
 
-    Waived findings are among the items, marked; `open` leaves them out.
+    Waived findings are among the items, marked; `open` leaves them out. `subsumed` are findings at places that a
+    finding among the items tells already: they are kept to be explained, and neither listed nor summed.
+    `set_aside` names per layer the features with faulty geometry that were repaired for the calculation.
     """
 
     items: tuple[Finding, ...]
@@ -151,6 +195,9 @@ class Findings(Sequence[Finding]):
     reading: str = ""
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notices: tuple[Text, ...] = ()
+    subsumed: tuple[Finding, ...] = ()
+    set_aside: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    as_of: str = ""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -167,7 +214,8 @@ class Findings(Sequence[Finding]):
     def _of(self, keep: Any) -> Self:
         items = tuple(each for each in self.items if keep(each.rule))
         outcomes = {rule: each for rule, each in self.outcomes.items() if keep(rule)}
-        return replace(self, items=items, outcomes=MappingProxyType(outcomes))
+        subsumed = tuple(each for each in self.subsumed if keep(each.rule))
+        return replace(self, items=items, outcomes=MappingProxyType(outcomes), subsumed=subsumed)
 
     def __repr__(self) -> str:
         return self.summary("en")
@@ -187,6 +235,20 @@ class Findings(Sequence[Finding]):
             for each in self.open
         )
 
+    def ground_m2(self, severity: Severity | None = None) -> float:
+        """Ellipsoidal area in m² of the ground that open violated findings cover, each place once; 0 where there is none.
+
+        Ground that findings of several rules cover is summed once, however they cut it.
+        """
+        chosen = [
+            each.geometry
+            for each in self.open
+            if each.ground and each.verdict is Verdict.VIOLATED and severity in (None, each.severity)
+        ]
+        _, parts = overlay.exploded(np.array([*chosen, None], dtype=object))
+        _, faces = overlay.merged(parts)
+        return float(overlay.measured(faces, self.crs).sum())
+
     def rules(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes with this status, by rule id."""
         return tuple(each for each in self.outcomes.values() if each.status is status)
@@ -203,17 +265,13 @@ class Findings(Sequence[Finding]):
     def summary(self, language: Language = "zh") -> str:
         """The result in a few lines: what was found, what passed, what could not be decided, what did not run and why."""
         say = [self._headline()]
-        say += [
-            Text(
-                f"{each.rule} {each.title.zh}：{each.count} 处{each.severity.label.zh}",
-                f"{each.rule} {each.title.en}: {each.count} {each.severity.label.en}(s)",
+        say += [each.line() for status in _TOLD for each in self.rules(status)]
+        area = self.ground_m2()
+        if area:
+            ha = shown(area, "ha")
+            say.append(
+                Text(f"涉及面积 {ha} 公顷（同一地面只计一次）。", f"{ha} ha of ground, each place counted once.")
             )
-            for each in (*self.rules(Status.FAILED), *self.rules(Status.UNDECIDABLE))
-        ]
-        say += [
-            Text(f"{each.rule} 未检查：{each.reason.zh}", f"{each.rule} not run: {each.reason.en}")
-            for each in self.rules(Status.NOT_RUN)
-        ]
         used, total = len(self.assumed()), len(self.outcomes)
         if used:
             say.append(
@@ -228,11 +286,13 @@ class Findings(Sequence[Finding]):
         errors, warnings, notes = (self.count(each) for each in Severity)
         doubtful = self.count(verdict=Verdict.UNDECIDABLE)
         states = {status: len(self.rules(status)) for status in Status}
+        accepted = sum(not each.open for each in self.rules(Status.FAILED) if each.waived)
+        all_zh, all_en = (f"（{accepted} 条已全部豁免）", f" ({accepted} waived in full)") if accepted else ("", "")
         return Text(
             f"错误 {errors}，警告 {warnings}，提示 {notes}，无法判断 {doubtful}；规则：通过 {states[Status.PASSED]}，"
-            f"未通过 {states[Status.FAILED]}，无法判断 {states[Status.UNDECIDABLE]}，未检查 {states[Status.NOT_RUN]}",
+            f"未通过 {states[Status.FAILED]}{all_zh}，无法判断 {states[Status.UNDECIDABLE]}，未检查 {states[Status.NOT_RUN]}",
             f"{errors} errors, {warnings} warnings, {notes} notes, {doubtful} undecidable; rules: "
-            f"{states[Status.PASSED]} passed, {states[Status.FAILED]} failed, "
+            f"{states[Status.PASSED]} passed, {states[Status.FAILED]} failed{all_en}, "
             f"{states[Status.UNDECIDABLE]} undecidable, {states[Status.NOT_RUN]} not run",
         )
 

@@ -89,13 +89,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A finding that somebody has accepted: rule, feature (empty: any), reason, by whom, until when (inclusive)."""
+    """A finding that somebody has accepted: rule, feature (empty: any), reason, by whom, until when (inclusive).
+
+    `met` is how many findings it met in a check; None where its rule did not run, or nothing has been checked yet.
+    """
 
     rule: str
     feature: str
     reason: str
     by: str
     until: date | None = None
+    met: int | None = None
 
 
 def feature_ids(key: pd.Series[Any] | None, length: int) -> pd.Index[str]:
@@ -259,6 +263,10 @@ class Plan(Mapping[str, "GeoDataFrame"]):
         if key not in self._memo:
             self._memo[key] = make()
         return self._memo[key]
+
+    def remembers(self, key: Any) -> bool:
+        """Whether `memo` holds a value under this key already."""
+        return key in self._memo
 
 
 def _same_crs(a: Any, b: CRS) -> bool:

@@ -44,6 +44,7 @@ _NEED: Final = {
     "table": Text("表", "table"),
     "raster": Text("栅格", "raster"),
     "related": Text("相关规划", "related plan"),
+    "waivers": Text("豁免清单", "waivers"),
 }
 _HEADS: Final = {
     "cites": Text("依据", "Source"),
@@ -51,6 +52,8 @@ _HEADS: Final = {
     "params": Text("参数", "Parameters"),
     "assumed": Text("假定，待确认", "assumed, to be confirmed"),
     "sourced": Text("有依据", "from the source"),
+    "held": Text("适用期间", "In force"),
+    "once": Text("同一处只列一次，下列规则在同一处的问题归入本规则", "One place is told once: here also for"),
     "remedy": Text("如何整改", "How to mend it"),
     "case": Text("示例", "Drawn case"),
     "found": Text("检出", "Found"),
@@ -164,6 +167,11 @@ def _rule(rule: Rule, language: Language, day: date) -> list[str]:
     if language == "en":
         lines += [*rule.purpose.splitlines(), ""]
     lines += [f"{say['cites']}{say['colon']}", *_cited(rule.cites, language, day), ""]
+    if rule.since or rule.until:
+        lines += [f"{say['held']}{say['colon']}{rule.since or '…'} — {rule.until or '…'}", ""]
+    if rule.subsumes:
+        told = [f"  {RULES[id_].id} {RULES[id_].title.render(language)}" for id_ in rule.subsumes]
+        lines += [f"{say['once']}{say['colon']}", *told, ""]
     if rule.needs:
         lines += [f"{say['needs']}{say['colon']}", *(f"  {each}" for each in _needs(rule.needs, language)), ""]
     if rule.parameters:
@@ -199,7 +207,7 @@ def _needs(needs: Sequence[str], language: Language) -> list[str]:
         layer, _, column = name.partition(".")
         if kind:
             word = _NEED[kind].render(language)
-            others.append(word if kind == "any" else f"{word}{say['colon']}{name}")
+            others.append(word if kind in ("any", "waivers") else f"{word}{say['colon']}{name}")
             continue
         of_layer = fields.setdefault(layer, [])
         if column:

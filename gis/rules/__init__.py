@@ -1,7 +1,7 @@
 """What must hold: a rule is one pure function that returns the offending places; the letters of its id name the file.
 
 CR crs · DQ data_quality · TP topology · CL control_lines · UB urban_boundary · FP farmland · ER redline · ZN zones ·
-CD central_district · US urban_system · SF safety
+CD central_district · US urban_system · SF safety · WV waivers
 """
 
 from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
@@ -15,6 +15,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     topology,
     urban_boundary,
     urban_system,
+    waivers,
     zones,
 )
 from gis.rules.base import FAMILIES, RULES, Rule

@@ -51,6 +51,7 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             ("CD", "central_district", "中心城区", "central urban area"),
             ("US", "urban_system", "城镇体系", "urban system"),
             ("SF", "safety", "安全与历史文化", "safety and heritage"),
+            ("WV", "waivers", "豁免", "waivers"),
         )
     }
 )
@@ -108,7 +109,14 @@ class Rule:
     """One requirement: what it says, what it needs, what it cites, and the function that finds where it does not hold.
 
     `needs` names layers, fields ("layer.field"), targets ("target:id"), tables ("table:id"), rasters ("raster:id"),
-    related plans ("related:previous"), or any layer with a quality ("any:no_overlap", "any:").
+    related plans ("related:previous"), or any layer with a quality ("any:no_overlap", "any:"). A rule that needs "waivers:"
+    runs after all others; each waiver then says how many findings it met.
+
+    `since` and `until` (the last day) are the days between which the requirement holds, where they are narrower than
+    those of its sources; as exactly as they are known ("2023", "2023-10", "2023-10-01").
+
+    `subsumes` names rules whose finding this rule tells too when it is the same place (`gis.rules.once`); then the
+    finding of the other rule is neither reported nor summed a second time.
     """
 
     id: str
@@ -124,6 +132,7 @@ class Rule:
     find: Callable[..., Iterator[Places]]
     since: str = ""
     until: str = ""
+    subsumes: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, tuple[Param, Any]]:

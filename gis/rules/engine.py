@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 import gis
+from gis.analysis.quantities import REPAIR, set_aside
 from gis.errors import RuleError
 from gis.i18n import Text
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
 from gis.model.layers import LAYERS, layer_title
 from gis.rules.base import RULES, NotRun, Places, Rule
 from gis.rules.judge import NOTHING, UNDECIDABLE, Reading, judged, numeric_width, survey_width
-from gis.rules.waivers import waived
+from gis.rules.law import lapsed
+from gis.rules.once import told_once
+from gis.rules.waivers import notices, waived
 from gis.standards import profile_table
 from gis.units import from_base
 
@@ -53,35 +58,136 @@ def _prefixes(text: str) -> tuple[str, ...]:
 
 
 def check(
-    plan: Plan, *, select: str = "", ignore: str = "", reading: Reading = "default", progress: Progress | None = None
+    plan: Plan,
+    *,
+    select: str = "",
+    ignore: str = "",
+    as_of: date | str | None = None,
+    reading: Reading = "default",
+    progress: Progress | None = None,
 ) -> Findings:
     """The findings of the selected rules on `plan`, and for every rule whether it passed, failed or did not run.
 
-    A rule whose layers, fields, tables or targets the plan lacks is `not_run` with the reason; it never counts as
-    passed. `reading` "strict" (质检口径) excuses numeric resolution only, "study" (研判口径) excuses survey accuracy too.
+    A rule whose layers, fields, tables or targets the plan lacks, or that was not in force on the day `as_of` (by default
+    the plan's), is `not_run` with the reason; it never counts as passed. `reading` "strict" (质检口径) excuses numeric
+    resolution only, "study" (研判口径) excuses survey accuracy too, "default" leaves it to each rule's relation.
 
-    Raises: RuleError for a selection that fits no rule, or parameters the plan sets wrongly.
+    Raises: RuleError for a selection that fits no rule, a day or reading nobody knows, or parameters the plan sets wrongly.
     """
     rules = chosen(select, ignore)
+    plan = plan if as_of is None else replace(plan, as_of=_day(as_of))
+    _check_reading(reading)
     _check_settings(plan)
-    found: list[Finding] = []
-    outcomes: dict[str, Outcome] = {}
-    for number, each in enumerate(rules):
-        if progress is not None:
-            progress(number, len(rules), each.id)
-        some, outcomes[each.id] = _run(plan, each, reading)
-        found += some
-    items, notices = waived(found, plan.waivers, plan.as_of)
+    found, outcomes = _all_run(plan, rules, reading, progress)
+    marked, waivers = waived(found, plan.waivers, plan.as_of, _ran(outcomes.values()))
+    kept, subsumed = told_once(plan, marked, RULES)
+    aside = set_aside(plan)
+    untold = () if "WV01" in _ran(outcomes.values()) else notices(waivers, plan.as_of)
     return Findings(
-        items,
-        MappingProxyType(outcomes),
+        kept,
+        MappingProxyType(_counted(plan, outcomes, kept, subsumed, aside)),
         plan.crs,
         plan.name,
         plan.profile,
         reading,
         MappingProxyType({"lantu-gis": gis.__version__}),
-        (*plan.notices, *notices),
+        (*plan.notices, *untold, *(_said_of(layer, ids) for layer, ids in aside.items())),
+        subsumed,
+        aside,
+        plan.as_of.isoformat(),
     )
+
+
+def _all_run(
+    plan: Plan, rules: Sequence[Rule], reading: Reading, progress: Progress | None
+) -> tuple[list[Finding], dict[str, Outcome]]:
+    """The findings by rule id, and the outcomes; rules on waivers run last, when it is known what each waiver met."""
+    found: list[Finding] = []
+    outcomes: dict[str, Outcome] = {}
+    for number, each in enumerate(sorted(rules, key=_needs_waivers)):
+        if progress is not None:
+            progress(number, len(rules), each.id)
+        asked = plan
+        if _needs_waivers(each):
+            asked = replace(plan, waivers=waived(found, plan.waivers, plan.as_of, _ran(outcomes.values()))[1])
+        some, outcomes[each.id] = _run(asked, each, reading)
+        found += some
+    return sorted(found, key=lambda each: each.rule), dict(sorted(outcomes.items()))
+
+
+def _needs_waivers(rule: Rule) -> bool:
+    return "waivers:" in rule.needs
+
+
+def _ran(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """The ids of the rules that ran."""
+    return frozenset(each.rule for each in outcomes if each.status is not Status.NOT_RUN)
+
+
+def _counted(
+    plan: Plan,
+    outcomes: Mapping[str, Outcome],
+    kept: Iterable[Finding],
+    subsumed: Iterable[Finding],
+    aside: Mapping[str, tuple[str, ...]],
+) -> dict[str, Outcome]:
+    """The outcomes with what was waived, what another rule tells, and how many features were set aside."""
+    accepted = Counter(each.rule for each in kept if each.waived)
+    elsewhere = Counter(each.rule for each in subsumed)
+    return {
+        id_: replace(
+            each,
+            count=each.count - elsewhere[id_],
+            waived=accepted[id_],
+            subsumed=elsewhere[id_],
+            note=_note(plan, RULES[id_], aside) if each.status is not Status.NOT_RUN else each.note,
+        )
+        for id_, each in outcomes.items()
+    }
+
+
+def _note(plan: Plan, rule: Rule, aside: Mapping[str, tuple[str, ...]]) -> Text:
+    """How many features of the layers the rule needs were set aside; empty for none."""
+    asked: set[str] = set()
+    for need in rule.needs:
+        kind, _, name = need.rpartition(":")
+        asked |= set(plan.where(name)) if kind == "any" else {name.partition(".")[0]} if not kind else set()
+    count = sum(len(aside[layer]) for layer in asked & aside.keys())
+    if not count:
+        return Text("", "")
+    return Text(
+        f"所用图层有 {count} 个要素图形有误，修复后参加计算（见 TP01）",
+        f"{count} features of its layers have faulty geometry and were repaired for the calculation (see TP01)",
+    )
+
+
+def _said_of(layer: str, ids: Sequence[str]) -> Text:
+    """What was set aside in a layer, and by which repair."""
+    some, more = "、".join(ids[:5]), (" 等", ", …") if len(ids) > 5 else ("", "")
+    title = layer_title(layer)
+    return Text(
+        f"{title.zh}有 {len(ids)} 个要素图形有误（{some}{more[0]}）：{REPAIR.zh}",
+        f"{title.en}: {len(ids)} features have faulty geometry ({some.replace('、', ', ')}{more[1]}): {REPAIR.en}",
+    )
+
+
+def _day(said: date | str) -> date:
+    """The day, also from ISO text."""
+    try:
+        return said if isinstance(said, date) else date.fromisoformat(said)
+    except ValueError:
+        raise RuleError(
+            f"基准日期 {said!r} 无效。请按 年-月-日 填写，例如 2025-06-30。",
+            f"The day {said!r} is not valid. Write it as year-month-day, e.g. 2025-06-30.",
+        ) from None
+
+
+def _check_reading(reading: str) -> None:
+    if reading not in get_args(Reading):
+        raise RuleError(
+            f"口径 {reading} 无效。可用：default、strict（质检口径）、study（研判口径）。",
+            f"Reading {reading} is not known. Use default, strict or study.",
+        )
 
 
 def _check_settings(plan: Plan) -> None:
@@ -144,9 +250,8 @@ def _why_not(plan: Plan, rule: Rule, *, off: bool) -> Text | None:
     """Why the rule cannot run on this plan, or None if it can."""
     if off:
         return Text("本规划已关闭此规则", "switched off for this plan")
-    day = plan.as_of.isoformat()
-    if (rule.since and day < rule.since) or (rule.until and day > f"{rule.until}-99-99"[:10]):
-        return Text(f"在 {day} 尚未生效或已失效", f"not in force on {day}")
+    if (reason := lapsed(rule, plan.as_of)) is not None:
+        return reason
     lacking = [each for each in (_lacking(plan, need) for need in rule.needs) if each is not None]
     if not lacking:
         return None
@@ -159,6 +264,8 @@ def _lacking(plan: Plan, need: str) -> Text | None:
     kind, _, name = need.rpartition(":")
     if kind == "any":
         return None if plan.where(name) else Text("没有可检查的图层", "no layer to check")
+    if kind == "waivers":
+        return None if plan.waivers else Text("规划没有豁免清单", "the plan has no waivers")
     if kind:
         held: Mapping[str, Mapping[str, Any]] = {
             "target": plan.targets, "table": plan.tables, "raster": plan.rasters, "related": plan.related,
@@ -216,6 +323,8 @@ def _finding(plan: Plan, rule: Rule, places: Places, n: int, judgement: tuple[bo
         float(from_base(doubt, rule.unit)),
         places.geometry[n],
         features,
+        others=tuple(each for each in others if each),
+        ground=places.width is not None,
     )
 
 
