@@ -211,7 +211,8 @@ def _check_values(values: NDArray[Any]) -> None:
 
 def _native(values: NDArray[Any]) -> NDArray[Any]:
     """The same numbers in a type that numba knows; a copy only where it differs."""
-    kind = {"e": np.dtype(np.float32), "g": np.dtype(np.float64)}.get(values.dtype.char, values.dtype.newbyteorder("="))
+    other: dict[str, Any] = {"e": np.float32, "g": np.float64}
+    kind: np.dtype[Any] = np.dtype(other.get(values.dtype.char, values.dtype.newbyteorder("=")))
     with np.errstate(over="ignore"):  # what 64 bits cannot hold becomes infinite, and so is masked
         return values.astype(kind, copy=False)
 
