@@ -109,19 +109,16 @@ def style_table() -> Mapping[str, Any]:
 
 @cache
 def profile_table(name: str) -> Mapping[str, Any]:
-    """A delivery profile: mandatory layers, parameter values, severities.
-
-    `name` is a packaged profile or the path of a YAML file.
+    """A packaged delivery profile as it stands in its file; `gis.model.profile` makes a value of it.
 
     Raises: LayerError if there is no such profile.
     """
-    path = packaged("data", "standards", "profiles", f"{name}.yaml")
-    if not path.is_file():
-        path = Path(name)
-    if not path.is_file() or path.suffix not in {".yaml", ".yml"}:
-        known = ", ".join(sorted(each.stem for each in packaged("data", "standards", "profiles").glob("*.yaml")))
+    folder = packaged("data", "standards", "profiles")
+    known = sorted(each.stem for each in folder.glob("*.yaml"))
+    if name not in known:
         raise LayerError(
-            f"成果标准 {name} 不存在。请使用：{known}，或给出 .yaml 文件路径。",
-            f"Profile {name} does not exist. Use one of {known}, or the path of a .yaml file.",
+            f"成果标准 {name} 不存在。请使用：{', '.join(known)}，或在 plan.toml 中给出 .yaml 文件路径。",
+            f"Profile {name} does not exist. Use one of {', '.join(known)}, or the path of a .yaml file in plan.toml.",
         )
+    path = folder / f"{name}.yaml"
     return MappingProxyType(read_yaml(path))

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from gis.read.profile import read_profile
+
 ROOT = Path(__file__).resolve().parents[1]
 STANDARDS = ROOT / "data" / "standards"
 CONCEPT_FILES = sorted((ROOT / "seeds" / "concepts").glob("*.toml"))
@@ -437,19 +439,19 @@ def test_no_plan_layer_is_drawn_in_colours_called_official():
 
 @pytest.mark.parametrize("path", PROFILE_FILES, ids=lambda path: path.stem)
 def test_a_profile_names_known_layers_once_and_known_sources(path):
-    profile = read_yaml(path)
-    layers = [*profile["mandatory"], *profile["conditional"]]
-    assert profile["id"] == path.stem
+    profile = read_profile(path)
+    layers = [*profile.mandatory, *profile.conditional]
+    assert profile.id == path.stem
     assert set(layers) <= set(LAYERS)
     assert len(layers) == len(set(layers))
-    assert set(profile["cites"]) <= set(SOURCES)
+    assert set(profile.cites) <= set(SOURCES)
 
 
 @pytest.mark.parametrize("path", PROFILE_FILES, ids=lambda path: path.stem)
 def test_a_profile_speaks_both_languages_and_demands_the_three_lines(path):
-    profile = read_yaml(path)
-    assert HAN.search(profile["zh"]) and profile["en"]
-    assert {"permanent_basic_farmland", "ecological_redline", "urban_development_boundary"} <= set(profile["mandatory"])
+    profile = read_profile(path)
+    assert HAN.search(profile.name.zh) and profile.name.en
+    assert {"permanent_basic_farmland", "ecological_redline", "urban_development_boundary"} <= set(profile.mandatory)
 
 
 def test_both_national_profiles_are_there():

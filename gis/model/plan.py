@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame, GeoSeries
 
     from gis.model.layer import LayerSpec
+    from gis.model.profile import Profile
 
 __all__ = ["LayerSource", "Plan", "RasterSource", "Target", "Waiver", "feature_ids", "with_ids"]
 
@@ -145,6 +146,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     `unknown` keeps layers nobody knows, under their own names; `sources` says where each layer came from;
     `targets`, `tables`, `texts`, `rasters`, `related` (locked, previous, children: plans) and `waivers` are what a
     rule may need beside layers; `parameters` (rule id → name → value) and `severities` are the plan's own settings.
+    `profile` names the delivery profile; `own_profile` is it where the office has its own (see `gis.model.profile`).
     `files` are those it was read from, which nothing may overwrite.
 
     Raises: CrsError if the CRS is not projected or a layer has another one; LayerError for a layer without geometry.
@@ -158,6 +160,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     texts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     targets: Mapping[str, Target] = field(default_factory=lambda: _EMPTY)
     profile: str = "national_city"
+    own_profile: Profile | None = None
     accuracy: Accuracy = field(default_factory=Accuracy)
     waivers: tuple[Waiver, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)

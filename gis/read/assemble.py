@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pyproj
 
     from gis.model.accuracy import Accuracy
+    from gis.model.layer import LayerSpec
+    from gis.model.profile import Profile
     from gis.read.gather import Bound, Gathered
 
 __all__ = ["assembled"]
@@ -37,16 +39,24 @@ class _Part:
 
 
 def assembled(
-    found: Gathered, systems: Sequence[pyproj.CRS | None], target: pyproj.CRS, accuracy: Accuracy
+    found: Gathered,
+    systems: Sequence[pyproj.CRS | None],
+    target: pyproj.CRS,
+    accuracy: Accuracy,
+    profile: Profile | None = None,
 ) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, LayerSource]]:
-    """Every known layer in the plan's CRS, and where it came from; remarks and faults are added to `found`."""
+    """Every known layer in the plan's CRS, and where it came from; remarks and faults are added to `found`.
+
+    Fields may carry the names that the profile gives them.
+    """
     parts: dict[str, list[tuple[Bound, _Part]]] = {}
     for bound, crs in zip(found.layers, systems, strict=True):
         found.notices.extend(bound.raw.notices)
         if bound.layer is None or crs is None:
             continue
         try:
-            part = _part(bound, crs, target, accuracy.of(bound.layer).resolution_m, found.notices)
+            spec = LAYERS[bound.layer] if profile is None else profile.spec(bound.layer)
+            part = _part(bound, spec, crs, (target, accuracy.of(bound.layer).resolution_m), found.notices)
         except GisError as error:
             found.faults.append(error.text)
         else:
@@ -55,8 +65,8 @@ def assembled(
     return {name: frame for name, (frame, _) in joined.items()}, {name: source for name, (_, source) in joined.items()}
 
 
-def _part(bound: Bound, crs: pyproj.CRS, target: pyproj.CRS, resolution: float, notices: list[Text]) -> _Part:
-    raw, spec = bound.raw, LAYERS[str(bound.layer)]
+def _part(bound: Bound, spec: LayerSpec, crs: pyproj.CRS, to: tuple[pyproj.CRS, float], notices: list[Text]) -> _Part:
+    raw, (target, resolution) = bound.raw, to
     place = placed(raw, crs, target, resolution=max(resolution, 1e-6))
     drawn = raw.frame.geometry.set_crs(crs, allow_override=True) if place.reprojection_m else None
     frame = raw.frame.set_geometry(place.geometry)

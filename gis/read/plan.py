@@ -20,8 +20,9 @@ from gis.model.tables import TABLES, table_named
 from gis.read.archive import unpack
 from gis.read.assemble import assembled
 from gis.read.container import checked_path
-from gis.read.gather import Gathered, Root, beside, gather
+from gis.read.gather import Bound, Gathered, Root, beside, gather
 from gis.read.place import crs_of_plan, meant_crs, parsed_crs
+from gis.read.profile import PROFILE_ENDINGS, read_profile
 from gis.read.project import Project, read_project
 from gis.read.raster import read_raster
 from gis.read.table import known_tables, read_table, tidy_table
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     import pyproj
 
+    from gis.model.profile import Profile
     from gis.read.vector import Raw
 
 __all__ = ["read_plan"]
@@ -120,6 +122,9 @@ def _toml(root: Path) -> Path | None:
 def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call) -> Plan:
     if not found.layers and not found.faults:
         found.faults.append(_nothing_there(path))
+    profile, own = _profile(base, call.profile, project.profile)
+    if own is not None:
+        found.layers = [_as_called(each, own) for each in found.layers]
     stated = call.crs if call.crs is not None else (project.crs or None)
     systems = _systems(found, stated)
     tables = _tables(base, found, project)
@@ -127,7 +132,7 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
     _stop_at(found)
     target = _target(path, found, systems, stated)
     rasters = _rasters(base, found, project, target, call)
-    layers, sources = assembled(found, systems, target, project.plan_accuracy())
+    layers, sources = assembled(found, systems, target, project.plan_accuracy(), own)
     _stop_at(found)
     unknown = _unknown(found)
     return Plan(
@@ -137,7 +142,8 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
         rasters=MappingProxyType(rasters),
         tables=MappingProxyType(tables),
         targets=MappingProxyType(project.plan_targets()),
-        profile=call.profile or project.profile or "national_city",
+        profile=profile,
+        own_profile=own,
         accuracy=project.plan_accuracy(),
         waivers=project.plan_waivers(),
         related=MappingProxyType(related),
@@ -149,6 +155,25 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
         as_of=call.as_of or project.as_of or date.today(),
         files=_files(path, base, found),
     )
+
+
+def _profile(base: Root, asked: str | None, stated: str) -> tuple[str, Profile | None]:
+    """The name of the profile and, where it is a file of the bureau's own, the profile itself.
+
+    A file that plan.toml names lies beside it; one that the caller names is a path like any other.
+    """
+    if asked and asked.casefold().endswith(PROFILE_ENDINGS):
+        own = read_profile(asked)
+    elif not asked and stated.casefold().endswith(PROFILE_ENDINGS):
+        own = read_profile(beside(base, stated))
+    else:
+        return asked or stated or "national_city", None
+    return own.id, own
+
+
+def _as_called(bound: Bound, profile: Profile) -> Bound:
+    """The layer bound to the id that the profile knows it by, where nothing else bound it."""
+    return bound if bound.layer is not None else replace(bound, layer=profile.layer_named(bound.raw.name))
 
 
 def _files(path: Path, base: Root, found: Gathered) -> frozenset[Path]:

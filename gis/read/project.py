@@ -19,7 +19,7 @@ from gis.model.plan import Target, Waiver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LayerEntry", "Project", "RasterEntry", "TableEntry", "read_project"]
+__all__ = ["LayerEntry", "Project", "RasterEntry", "TableEntry", "faults_of", "read_project", "read_waivers"]
 
 
 class _Strict(BaseModel):
@@ -176,7 +176,12 @@ def _valid(path: Path, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise ReadError.of([_said(path, each) for each in error.errors(include_url=False)]) from error
+        raise ReadError.of(faults_of(path, error)) from error
+
+
+def faults_of(path: Path, error: ValidationError) -> list[Text]:
+    """Each fault that pydantic found in a file: which key, what is wrong with it, what to do."""
+    return [_said(path, each) for each in error.errors(include_url=False)]
 
 
 _KINDS: Final[dict[str, Text]] = {
