@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from gis.demo.city import City, make_city
+from gis.demo.sizes import SIZES
 from gis.errors import AnalysisError
 from gis.model.layers import LAYERS
 from gis.model.plan import LayerSource, Plan, RasterSource
 
 __all__ = ["City", "demo_plan", "make_city"]
 
-SIZES = ("town",)
 AS_OF = date(2025, 6, 30)
 VERSION = "封库版（虚构）"
 GROUP_DATES = {
@@ -37,7 +37,7 @@ def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Pla
             f"示例城市的规模“{size}”不存在。可选：{'、'.join(SIZES)}。",
             f"There is no demo size {size!r}. Choose one of: {', '.join(SIZES)}.",
         )
-    plan = _as_plan(make_city(seed))
+    plan = _as_plan(make_city(seed, SIZES[size]))
     if not faults:
         return plan
     from gis.demo.faults import plant  # noqa: PLC0415 - only a plan with faults needs them

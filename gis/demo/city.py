@@ -17,10 +17,12 @@ from gis.demo.lines import Lines, make_lines
 from gis.demo.names import CITY_NAME
 from gis.demo.parcels import Corridors, make_faces
 from gis.demo.plan_layers import Draft, Layers, administration, boundary_layers, control_lines, land_layers
+from gis.demo.refine import refined
 from gis.demo.roads import Road, make_lanes, make_roads, make_streets
 from gis.demo.seeds import PITCHES, make_seeds
 from gis.demo.service_layers import networks, people, safety
 from gis.demo.settlements import Place, make_places, make_territory, make_villages, village_grounds
+from gis.demo.sizes import SIZES, Size
 from gis.demo.tables import CRS
 from gis.demo.terrain import Floats, Terrain, make_terrain
 from gis.demo.town_layers import central_area, change_layers, urban_system
@@ -63,10 +65,10 @@ class _Site:
     roads: list[Road]
 
 
-def make_city(seed: int = 0) -> City:
-    """The city of a seed; the same seed always gives the same city."""
+def make_city(seed: int = 0, size: Size = SIZES["town"]) -> City:
+    """The city of a seed and a size; the same seed always gives the same city."""
     site = _site(seed)
-    draft, streets = _draft(site, seed)
+    draft, streets = _draft(site, seed, size)
     layers = _layers(draft, site, [*site.roads, *streets, *_lanes(draft)], seed)
     return City(layers, site.terrain.height, site.terrain.transform, _targets(layers), CRS, CITY_NAME)
 
@@ -82,7 +84,7 @@ def _site(seed: int) -> _Site:
     return _Site(terrain, rivers, inside, lake, places, villages, roads)
 
 
-def _draft(site: _Site, seed: int) -> tuple[Draft, list[Road]]:
+def _draft(site: _Site, seed: int, size: Size) -> tuple[Draft, list[Road]]:
     """The plan as values over the faces of the base coverage, and the streets of the towns."""
     terrain, inside, places, roads = site.terrain, site.inside, site.places, site.roads
     reach = make_reach(terrain, _wet(terrain, site.rivers), inside, places, roads, seed=seed)
@@ -97,11 +99,13 @@ def _draft(site: _Site, seed: int) -> tuple[Draft, list[Road]]:
     faces = make_faces(terrain, reach, inside, seeds, corridors, seed=seed)
     ground = make_ground(terrain, reach, faces, make_administration(terrain, faces, places), seed=seed)
     urban = make_urban(ground, places)
+    if size.parcel_m2:
+        ground, urban = refined(ground, urban, terrain, reach, size.parcel_m2, seed)
     use = make_land_use(ground, urban, places)
-    return _drafted(ground, use, urban, make_lines(ground, use, urban, places), site), streets
+    return _drafted(ground, use, urban, make_lines(ground, use, urban, places), site, size), streets
 
 
-def _drafted(ground: Ground, use: LandUse, urban: Urban, lines: Lines, site: _Site) -> Draft:
+def _drafted(ground: Ground, use: LandUse, urban: Urban, lines: Lines, site: _Site, size: Size) -> Draft:
     admin = ground.admin
     host = next(k for k, code in enumerate(admin.codes) if code.startswith("339902"))
     township = np.where(urban.park, host, admin.township)
@@ -110,7 +114,7 @@ def _drafted(ground: Ground, use: LandUse, urban: Urban, lines: Lines, site: _Si
     suburb |= urban.boundary & (ground.owner == 0) & (county < "339920") & ~urban.park
     suburb = ground.filled(ground.without_small(suburb, 1e7), 3e6) & (county < "339920") & ~lines.redline
     folk = _residents(ground, use, urban, site.places, site.villages)
-    return Draft(ground, use, urban, lines, site.places, county, township, urban.park, suburb, folk)
+    return Draft(ground, use, urban, lines, site.places, county, township, urban.park, suburb, folk, size)
 
 
 def _lanes(draft: Draft) -> list[Road]:

@@ -10,7 +10,17 @@ from scipy.sparse import csgraph
 
 from gis.demo.terrain import Floats, Ints
 
-__all__ = ["cleaned", "components", "dissolved", "jittered", "joined", "neighbours", "smallest_angles"]
+__all__ = [
+    "Geometries",
+    "Segments",
+    "cleaned",
+    "components",
+    "dissolved",
+    "jittered",
+    "joined",
+    "neighbours",
+    "smallest_angles",
+]
 
 Geometries = NDArray[np.object_]
 Labels = NDArray[np.str_] | Ints
@@ -39,8 +49,11 @@ def _vertices(coordinates: Floats) -> tuple[Floats, Ints]:
     return coordinates[first], index.ravel()
 
 
-class _Segments:
-    """All directed edges of oriented faces: the face, the vertex numbers of both ends, the length and the turn at the start."""
+class Segments:
+    """All directed edges of oriented faces: the face, the ring, the vertex numbers of both ends, the length and the turn at the start.
+
+    `ring_face` and `ring_hole` say of every ring whose it is and whether it is a hole.
+    """
 
     def __init__(self, faces: Geometries) -> None:
         rings, owner = shapely.get_rings(shapely.orient_polygons(faces), return_index=True)
@@ -50,7 +63,9 @@ class _Segments:
         first = np.r_[True, ring[1:] != ring[:-1]]
         start = np.flatnonzero(~last)
         self.a, self.b = number[start], number[start + 1]
-        self.face = owner[ring[start]]
+        self.ring, self.ring_face = ring[start], owner
+        self.ring_hole = np.r_[False, owner[1:] == owner[:-1]]
+        self.face = owner[self.ring]
         self.xy = vertices
         step = vertices[self.b] - vertices[self.a]
         self.length = np.hypot(*step.T)
@@ -73,11 +88,11 @@ class _Segments:
 
 def neighbours(faces: Geometries) -> tuple[Ints, Ints, Floats]:
     """Pairs (i < j) of faces that share a boundary, and the length they share (m)."""
-    seg = _Segments(faces)
+    seg = Segments(faces)
     return _pairs(seg, np.arange(len(seg.a)))
 
 
-def _pairs(seg: _Segments, use: Ints) -> tuple[Ints, Ints, Floats]:
+def _pairs(seg: Segments, use: Ints) -> tuple[Ints, Ints, Floats]:
     use = use[seg.twin[use] >= 0]
     i, j = seg.face[use], seg.face[seg.twin[use]]
     use, i, j = use[i < j], i[i < j], j[i < j]
@@ -89,7 +104,7 @@ def _pairs(seg: _Segments, use: Ints) -> tuple[Ints, Ints, Floats]:
 
 def smallest_angles(faces: Geometries) -> Floats:
     """The smallest interior angle of each face in degrees."""
-    seg = _Segments(faces)
+    seg = Segments(faces)
     smallest = np.full(len(faces), 360.0)
     np.minimum.at(smallest, seg.face, seg.angle)
     return smallest
@@ -138,7 +153,7 @@ def cleaned(faces: Geometries, labels: tuple[Labels, ...]) -> tuple[Geometries, 
     A sliver of land goes to land, one of a road or river to its own kind; a spike goes across one of its sides.
     """
     for _ in range(PASSES):
-        seg = _Segments(faces)
+        seg = Segments(faces)
         kind = labels[0].astype(np.str_)
         land = (kind == "") | (kind == "村庄")
         area = shapely.area(faces)

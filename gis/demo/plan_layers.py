@@ -15,6 +15,7 @@ from gis.demo.land_use import PLAN_NAMES, SURVEY_NAMES, LandUse
 from gis.demo.lines import Lines, redline_names
 from gis.demo.names import CITY_CODE, CITY_NAME, COUNTIES
 from gis.demo.settlements import Place
+from gis.demo.sizes import Size
 from gis.demo.tables import adjusted, frame, regions, rounded_area
 from gis.demo.terrain import Floats, Ints
 from gis.demo.urban import Urban
@@ -49,6 +50,7 @@ class Draft:
     enclave: NDArray[np.bool_]
     central: NDArray[np.bool_]
     residents: Floats  # per face, everybody
+    size: Size
 
 
 def administration(draft: Draft) -> Layers:
@@ -137,7 +139,7 @@ def _parcels(draft: Draft) -> tuple[NDArray[np.object_], Ints]:
     x, y = ground.middle.T
     flat = ground.land & ~draft.urban.built & ~ground.village & ~draft.urban.window
     later = np.isin(ground.faces.kind, ("主干路", "次干路", "支路")) & ~draft.urban.built
-    small = (flat & (ground.area < 9e4)) | later
+    small = (flat & (ground.area < 9e4) & (draft.size.parcel_m2 == 0.0)) | later
     tile = np.where(
         small, (x // 730.0).astype(np.int64) * 100_000 + (y // 730.0).astype(np.int64), -1 - np.arange(ground.count)
     )
