@@ -169,7 +169,9 @@ def test_real_mountains_have_the_slopes_of_a_double_loop(shared_data, name, crs)
 
 @pytest.mark.long
 def test_slope_equals_xarray_spatial():
-    xarray, xrspatial = pytest.importorskip("xarray"), pytest.importorskip("xrspatial")
+    import xarray
+    import xrspatial
+
     heights = np.random.default_rng(1).normal(3000, 40, (300, 400)).astype(np.float32)
     theirs = xrspatial.slope(xarray.DataArray(heights, dims=("y", "x"), attrs={"res": (10.0, 10.0)})).values
     np.testing.assert_allclose(slope(Grid.of(heights, *PLACE)).values, theirs, rtol=0, atol=5e-5)

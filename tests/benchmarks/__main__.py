@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [name …] [--size 10k|100k|1m …] [--k 5] [--json F] [--no-memory]`: one table of ours against the others."""
+"""One table of ours against the others.
+
+`python -m tests.benchmarks [name …] [--size 10k …] [--k 5] [--json F] [--keep] [--smoke] [--no-memory]`
+"""
 
 from __future__ import annotations
 
@@ -9,42 +12,69 @@ import sys
 from pathlib import Path
 
 from . import __path__ as here
-from . import data, registry
+from . import kept, registry
 
 
 def load() -> None:
     """Import all modules beside this one, so that each registers its benchmarks."""
     for module in pkgutil.iter_modules(here):
-        if module.name not in {"__main__", "data", "registry"}:
+        if module.name != "__main__":
             importlib.import_module(f"tests.benchmarks.{module.name}")
 
 
 def main(arguments: list[str] | None = None) -> list[registry.Row]:
     """Run what is asked for; print one table, write JSON if asked."""
     load()
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(registry.BENCHMARKS))
-    parser.add_argument("--size", action="append", choices=list(data.SIZES), help="may be given several times")
-    parser.add_argument("--k", type=int, default=5, help="runs of each alternative")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--no-memory", action="store_true", help="no fresh processes for peak memory")
-    parser.add_argument("--memory-of", help=argparse.SUPPRESS)
+    parser = _parser()
     asked = parser.parse_args(arguments)
-    if unknown := set(asked.names) - set(registry.BENCHMARKS):
-        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(registry.BENCHMARKS)}")
     if asked.memory_of:
-        print(registry.resident_here(asked.names[0], asked.size[0], asked.memory_of))
+        registry.resident_here(asked.names[0], asked.size[0], asked.memory_of)
         return []
-    rows = []
-    for name in asked.names or registry.BENCHMARKS:
-        for size in asked.size or registry.BENCHMARKS[name][1]:
-            found = registry.measure(name, size, asked.k, memory=not asked.no_memory)
-            print(registry.table(found), file=sys.stderr, flush=True)
-            rows += found
+    rows: list[registry.Row] = []
+    for name, size in _chosen(parser, asked):
+        found = registry.measure(name, size, 1 if asked.smoke else asked.k, memory=not (asked.no_memory or asked.smoke))
+        print(registry.table(found), file=sys.stderr, flush=True)
+        rows += found
+    rows = registry.with_growth(rows)
     print(registry.table(rows))
     if asked.json:
         registry.write(rows, asked.json)
+    if asked.keep:
+        print(kept.keep(rows))
     return rows
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    sizes = sorted({size for each in registry.BENCHMARKS.values() for size in each.items})
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(registry.BENCHMARKS))
+    parser.add_argument("--size", action="append", choices=sizes, help="may be given several times")
+    parser.add_argument("--k", type=int, default=5, help="runs of each alternative")
+    parser.add_argument("--json", type=Path, help="write the rows to this file")
+    parser.add_argument(
+        "--keep", action="store_true", help="write them to results/ with date and commit, and its table"
+    )
+    parser.add_argument("--smoke", action="store_true", help="each once at its smallest size: does it run and agree?")
+    parser.add_argument("--no-memory", action="store_true", help="no fresh processes for peak memory")
+    parser.add_argument("--memory-of", help=argparse.SUPPRESS)
+    return parser
+
+
+def _chosen(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> list[tuple[str, str]]:
+    """Names and sizes to run; without names, a size is run where it is known."""
+    known = registry.BENCHMARKS
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    if asked.smoke and (asked.size or asked.keep):
+        parser.error("--smoke has its own size, and its figures mean nothing: no --size, no --keep")
+    if lacking := [name for name in asked.names if not set(asked.size or []) <= set(known[name].items)]:
+        parser.error(f"{lacking[0]} has only the sizes {', '.join(known[lacking[0]].items)}")
+    return [
+        (name, size)
+        for name in asked.names or known
+        for size in ([known[name].smoke] if asked.smoke else asked.size or known[name].sizes)
+        if size in known[name].items
+    ]
 
 
 if __name__ == "__main__":

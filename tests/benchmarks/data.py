@@ -25,26 +25,27 @@ if TYPE_CHECKING:
 CRS = "EPSG:4528"
 ORIGIN = np.array([40_450_000.0, 3_400_000.0])
 SIDE = 100_000.0
-SIZES = {"tiny": 400, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+SIZES = {"smoke": 400, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+SMOKE_SIDE = SIDE / 5  # a few parcels, each as large as those of the size 10k
 VERSION = 1  # part of the file names: raise it when a layer changes
 
 
 def parcels(size: str) -> gpd.GeoDataFrame:
     """A coverage of the whole square by parcels of about 42 vertices."""
-    return _kept(f"parcels_{size}", lambda: coverage(SIZES[size], (3, 9), seed=1))
+    return _kept("parcels", size, lambda: coverage(SIZES[size], (3, 9), seed=1))
 
 
 def giants(size: str = "1m") -> gpd.GeoDataFrame:
     """200 to 300 multipolygons with thousands of parts and holes, as a redline has; 3 M vertices, one feature of more than 200 k.
 
-    Only for `tiny` they are small; else they do not depend on the size of the parcels.
+    Only for `smoke` they are small; else they do not depend on the size of the parcels.
     """
-    return _kept("giants_tiny" if size == "tiny" else "giants", lambda: _giants(4_000 if size == "tiny" else 400_000))
+    return _kept("giants", "smoke" if size == "smoke" else "", lambda: _giants(4_000 if size == "smoke" else 400_000))
 
 
 def farmland(size: str = "1m") -> gpd.GeoDataFrame:
     """Patches of parcels in squares of 400 m (40 k of 180 vertices), three in ten of them drawn 0.4 m aside."""
-    return _kept("farmland_tiny" if size == "tiny" else "farmland", lambda: _farmland(size))
+    return _kept("farmland", "smoke" if size == "smoke" else "", lambda: _farmland(size))
 
 
 def path(name: str) -> Path:
@@ -53,15 +54,20 @@ def path(name: str) -> Path:
     return Path(folder) / f"{name}.{VERSION}.parquet"
 
 
-def _kept(name: str, make: Callable[[], np.ndarray]) -> gpd.GeoDataFrame:
-    target = path(name)
+def _kept(layer: str, size: str, make: Callable[[], np.ndarray]) -> gpd.GeoDataFrame:
+    target = path(f"{layer}_{size}" if size else layer)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        geometry = make()
+        geometry = _shrunk(make()) if size == "smoke" else make()
         beside = target.with_name(f"{target.name}.{os.getpid()}")
         gpd.GeoDataFrame({"id": np.arange(len(geometry))}, geometry=geometry, crs=CRS).to_parquet(beside)
         beside.replace(target)
     return gpd.read_parquet(target)
+
+
+def _shrunk(geometry: np.ndarray) -> np.ndarray:
+    """The same in the square of the smoke test; corners that were one place stay one."""
+    return shapely.transform(geometry, lambda xy: ORIGIN + (xy - ORIGIN) * (SMOKE_SIDE / SIDE))
 
 
 @dataclass(frozen=True)
@@ -189,11 +195,11 @@ def _giants(count: int) -> np.ndarray:
 
 
 def _farmland(size: str) -> np.ndarray:
-    cells = parcels("tiny" if size == "tiny" else "1m").geometry.to_numpy()
+    cells = coverage(400, (3, 9), seed=1) if size == "smoke" else parcels("1m").geometry.to_numpy()
     place = shapely.get_coordinates(shapely.centroid(cells))
     rough = _relief(21, 4) + 0.6 * np.random.default_rng(5).normal(size=(512, 512))
     chosen = np.flatnonzero(_at(rough, place) > 0.45)
-    square = ((place[chosen] - ORIGIN) / (20_000 if size == "tiny" else 400)).astype(int)
+    square = ((place[chosen] - ORIGIN) / (20_000 if size == "smoke" else 400)).astype(int)
     patches = _merged(cells[chosen], square[:, 1] * 1000 + square[:, 0])
     moved = np.random.default_rng(6).random(len(patches)) < 0.3
     patches[moved] = shapely.transform(patches[moved], lambda xy: xy + np.array([0.31, -0.22]))

@@ -1,55 +1,48 @@
-"""Raster kernels against numpy on whole arrays, xarray-spatial, scipy.ndimage and exactextract.
-
-`python -m tests.benchmarks.raster [--side 10000] [--runs 5] [--only NAME ...]`. Each case gives what is compared: ours first,
-then its peers by name, all taking the same input from memory unless the name says "file".
-"""
+"""Raster kernels against numpy on whole arrays, xarray-spatial, scipy.ndimage and exactextract, on hills of 100 km × 100 km."""
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import multiprocessing
 import os
-import sys
-import time
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
-from rasterio.windows import Window
 from scipy import ndimage
 
 from gis.geometry import parallel
 from gis.geometry.raster_criteria import overlaid, reclassified
 from gis.geometry.raster_patches import distance, patch_filter
 from gis.geometry.raster_terrain import slope
-from gis.geometry.raster_zonal import merged, zonal_centre, zonal_exact
+from gis.geometry.raster_zonal import ZonalStatistics, merged, zonal_centre, zonal_exact
 from gis.grid import Grid
+from gis.read.raster import open_raster
 
 from . import data
+from .registry import Case, benchmark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
+    import geopandas as gpd
+
+SIDES = {"smoke": 400, "1k": 1000, "3k": 3000, "10k": 10_000}
+CELLS = {size: side**2 for size, side in SIDES.items()}
 SLOPES = [2, 6, 15, 25], [5, 4, 3, 2, 1]
 LEVELS = [300, 600], [3, 2, 1]
 WEIGHTS = [0.6, 0.4]
-CELL = 10.0
-
-Runs = dict[str, "Callable[[], Any]"]
+ALL = ["1k", "3k", "10k"]
 
 
-def heights(side: int) -> Path:
-    """A GeoTIFF of hills with a metre of noise, 10 m cells, 32 bits, deflate, tiled; made once."""
-    target = data.path(f"heights_{side}").with_suffix(".tif")
+def heights(size: str) -> Path:
+    """A GeoTIFF of hills with a metre of noise, 32 bits, deflate, tiled; made once."""
+    target = data.path(f"hills_{size}").with_suffix(".tif")
     if not target.exists():
+        side = SIDES[size]
         hills = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(side // 20, side // 20)), 4)
         z = ndimage.zoom(hills.astype("f4"), 20, order=1) * 2000 + 500
         z += np.random.default_rng(1).normal(size=z.shape).astype("f4")
         target.parent.mkdir(parents=True, exist_ok=True)
-        profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "width": side, "height": side, "crs": data.CRS}
+        place = {"crs": data.CRS, "transform": _transform(size), "width": side, "height": side, "nodata": -9999.0}
         packed = {
             "tiled": True,
             "blockxsize": 512,
@@ -59,211 +52,177 @@ def heights(side: int) -> Path:
             "zlevel": 1,
         }
         partial = target.with_suffix(f".{os.getpid()}")
-        with rasterio.open(partial, "w", transform=_transform(side), **profile, **packed) as out:
+        with rasterio.open(partial, "w", driver="GTiff", dtype="float32", count=1, **place, **packed) as out:
             out.write(z, 1)
         partial.replace(target)
     return target
 
 
-def _transform(side: int) -> rasterio.Affine:
+def _transform(size: str) -> rasterio.Affine:
     west, south = data.ORIGIN
-    return rasterio.Affine(CELL, 0, west, 0, -CELL, south + side * CELL)
+    return rasterio.Affine(_cell(size), 0, west, 0, -_cell(size), south + data.SIDE)
 
 
-def grid(side: int) -> Grid:
+def _cell(size: str) -> float:
+    return data.SIDE / SIDES[size]
+
+
+def grid(size: str) -> Grid:
     """The heights in memory."""
-    with rasterio.open(heights(side)) as source:
-        return Grid.of(source.read(1), _transform(side), data.CRS)
+    return open_raster(heights(size)).grid()
 
 
-def criteria(side: int) -> Runs:
+# Criteria
+
+
+@benchmark("slope-classes-overlay", sizes=ALL, items=CELLS)
+def criteria(size: str) -> Case:
     """Slope, classes of slope and height, weighted overlay."""
-    terrain = grid(side)
+    terrain = grid(size)
 
-    def ours() -> float:
+    def ours() -> np.ndarray:
         grades = [reclassified(slope(terrain), *SLOPES), reclassified(terrain, *LEVELS)]
-        return float(np.nanmean(overlaid(grades, WEIGHTS).values[::50, ::50]))
+        return overlaid(grades, WEIGHTS).values
 
-    def whole(steep: Any) -> float:
-        z = terrain.values
-        grades = [
-            np.take(v, np.digitize(a, b, right=True)).astype("f4") for a, (b, v) in ((steep, SLOPES), (z, LEVELS))
-        ]
-        result = WEIGHTS[0] * grades[0] + WEIGHTS[1] * grades[1]
-        result[np.isnan(steep)] = np.nan
-        return float(np.nanmean(result[::50, ::50]))
-
-    peers: Runs = {"ours": ours, "numpy whole": lambda: whole(_numpy_slope(terrain.values))}
-    if importlib.util.find_spec("xrspatial"):
-        peers["xarray-spatial"] = lambda: _xarray_criteria(terrain.values)
-    return peers
+    z, cell = terrain.values, _cell(size)
+    peers = {"numpy whole": lambda: _numpy_criteria(z, cell), "xarray-spatial": lambda: _xarray_criteria(z, cell)}
+    return Case(ours, peers, _same_but_for_breaks)
 
 
-def terrain_only(side: int) -> Runs:
+@benchmark("slope", sizes=ALL, items=CELLS)
+def terrain_only(size: str) -> Case:
     """Slope alone."""
-    terrain = grid(side)
-    peers: Runs = {
-        "ours": lambda: float(np.nanmean(slope(terrain).values[::50, ::50])),
-        "numpy whole": lambda: float(np.nanmean(_numpy_slope(terrain.values)[::50, ::50])),
-    }
-    if importlib.util.find_spec("xrspatial"):
-        peers["xarray-spatial"] = lambda: float(np.nanmean(_xarray_slope(terrain.values).values[::50, ::50]))
-    return peers
+    terrain = grid(size)
+    z, cell = terrain.values, _cell(size)
+    peers = {"numpy whole": lambda: _numpy_slope(z, cell), "xarray-spatial": lambda: _xarray_slope(z, cell).values}
+    return Case(lambda: slope(terrain).values, peers, lambda one, two: np.allclose(one, two, atol=1e-3, equal_nan=True))
 
 
-def _numpy_slope(z: Any) -> Any:
+def _numpy_slope(z: np.ndarray, cell: float) -> np.ndarray:
     p = np.pad(z, 1, mode="constant", constant_values=np.nan)
-    east = ((p[:-2, 2:] + 2 * p[1:-1, 2:] + p[2:, 2:]) - (p[:-2, :-2] + 2 * p[1:-1, :-2] + p[2:, :-2])) / (8 * CELL)
-    south = ((p[2:, :-2] + 2 * p[2:, 1:-1] + p[2:, 2:]) - (p[:-2, :-2] + 2 * p[:-2, 1:-1] + p[:-2, 2:])) / (8 * CELL)
+    east = ((p[:-2, 2:] + 2 * p[1:-1, 2:] + p[2:, 2:]) - (p[:-2, :-2] + 2 * p[1:-1, :-2] + p[2:, :-2])) / (8 * cell)
+    south = ((p[2:, :-2] + 2 * p[2:, 1:-1] + p[2:, 2:]) - (p[:-2, :-2] + 2 * p[:-2, 1:-1] + p[:-2, 2:])) / (8 * cell)
     return np.degrees(np.arctan(np.hypot(east, south)))
 
 
-def _xarray_slope(z: Any) -> Any:
+def _numpy_criteria(z: np.ndarray, cell: float) -> np.ndarray:
+    steep = _numpy_slope(z, cell)
+    one, two = (np.take(v, np.digitize(a, b, right=True)).astype("f4") for a, (b, v) in ((steep, SLOPES), (z, LEVELS)))
+    result = WEIGHTS[0] * one + WEIGHTS[1] * two
+    result[np.isnan(steep)] = np.nan
+    return result
+
+
+def _xarray(z: np.ndarray, cell: float) -> Any:
     import xarray
+
+    return xarray.DataArray(z, dims=("y", "x"), attrs={"res": (cell, cell)})
+
+
+def _xarray_slope(z: np.ndarray, cell: float) -> Any:
     import xrspatial
 
-    return xrspatial.slope(xarray.DataArray(z, dims=("y", "x"), attrs={"res": (CELL, CELL)}))
+    return xrspatial.slope(_xarray(z, cell))
 
 
-def _xarray_criteria(z: Any) -> float:
-    import xarray
+def _xarray_criteria(z: np.ndarray, cell: float) -> np.ndarray:
     from xrspatial.classify import reclassify
 
-    steep = _xarray_slope(z)
-    levels = xarray.DataArray(z, dims=("y", "x"), attrs={"res": (CELL, CELL)})
-    one = reclassify(steep, bins=[*SLOPES[0], 1e9], new_values=SLOPES[1])
-    two = reclassify(levels, bins=[*LEVELS[0], 1e9], new_values=LEVELS[1])
-    return float(np.nanmean((WEIGHTS[0] * one + WEIGHTS[1] * two).values[::50, ::50]))
+    one = reclassify(_xarray_slope(z, cell), bins=[*SLOPES[0], 1e9], new_values=SLOPES[1])
+    two = reclassify(_xarray(z, cell), bins=[*LEVELS[0], 1e9], new_values=LEVELS[1])
+    return (WEIGHTS[0] * one + WEIGHTS[1] * two).values
 
 
-def zones_file(side: int) -> Runs:
-    """Count and mean of 10 k parcels, raster read from its file."""
-    file, parcels = heights(side), data.parcels("10k" if side >= 10_000 else "tiny")
-
-    def window(rows: slice) -> Any:
-        with rasterio.open(file) as source:
-            values = source.read(1, window=Window(0, rows.start, side, rows.stop - rows.start))
-        place = (CELL, 0, data.ORIGIN[0], 0, -CELL, data.ORIGIN[1] + (side - rows.start) * CELL)
-        return zonal_centre(Grid.of(values, place, data.CRS), parcels.geometry)
-
-    def ours() -> float:
-        return float(np.nanmean(merged(parallel.run(window, parallel.slices(side, chunk=1024))).mean))
-
-    return {"ours": ours, "exactextract raster-sequential": lambda: _exactextract(file, parcels, "raster-sequential")}
+def _same_but_for_breaks(one: np.ndarray, two: np.ndarray) -> bool:
+    """Missing in the same cells; in one of 10 000 at most another class, where a slope on a break is rounded otherwise."""
+    near = np.isclose(one, two, atol=1e-5, equal_nan=True)
+    return np.array_equal(np.isnan(one), np.isnan(two)) and np.count_nonzero(~near) <= near.size / 10_000
 
 
-def zones_memory(side: int) -> Runs:
-    """Count and mean of 10 k parcels, raster in memory."""
-    terrain, parcels = grid(side), data.parcels("10k" if side >= 10_000 else "tiny")
-    return {
-        "ours": lambda: float(np.nanmean(zonal_centre(terrain, parcels.geometry).mean)),
-        "exactextract (zonal_exact)": lambda: float(np.nanmean(zonal_exact(terrain, parcels.geometry).mean)),
-    }
+# Zones: parcels, 10 000 but for the smallest size
 
 
-def _exactextract(source: Any, parcels: Any, strategy: str) -> float:
+@benchmark("zonal-centre", sizes=ALL, items=CELLS)
+def zones_file(size: str) -> Case:
+    """Statistics by centres, the raster read from its file by stripes."""
+    file, parcels = heights(size), _parcels(size)
+
+    def ours() -> ZonalStatistics:
+        raster = open_raster(file)
+        return merged(parallel.run(lambda rows: zonal_centre(raster.grid(rows), parcels.geometry), raster.stripes()))
+
+    peers = {"exactextract raster-sequential": lambda: _exactextract(str(file), parcels, "raster-sequential")}
+    return Case(ours, peers, _centres_near_fractions)
+
+
+@benchmark("zonal-centre-memory", sizes=ALL, items=CELLS)
+def zones_memory(size: str) -> Case:
+    """Statistics by centres of a grid in memory."""
+    terrain, parcels = grid(size), _parcels(size)
+    peers = {"exactextract raster-sequential": lambda: _exactextract(_in_memory(terrain), parcels, "raster-sequential")}
+    return Case(lambda: zonal_centre(terrain, parcels.geometry), peers, _centres_near_fractions)
+
+
+@benchmark("zonal-exact", sizes=ALL, items=CELLS)
+def zones_exact(size: str) -> Case:
+    """Statistics by fractions of a grid in memory; exactextract does the work of ours too."""
+    terrain, parcels = grid(size), _parcels(size)
+    peers = {"exactextract raster-sequential": lambda: _exactextract(_in_memory(terrain), parcels, "raster-sequential")}
+    return Case(lambda: zonal_exact(terrain, parcels.geometry), peers, _same_fractions)
+
+
+def _parcels(size: str) -> gpd.GeoDataFrame:
+    return data.parcels("smoke" if size == "smoke" else "10k")
+
+
+def _in_memory(terrain: Grid) -> Any:
+    from exactextract.raster import NumPyRasterSource
+
+    return NumPyRasterSource(terrain.values, *terrain.bounds, srs_wkt=terrain.crs.to_wkt())
+
+
+def _exactextract(source: Any, parcels: gpd.GeoDataFrame, strategy: str) -> Any:
     from exactextract import exact_extract
 
-    table = exact_extract(str(source), parcels, ["mean", "count"], output="pandas", strategy=strategy)
-    return float(table["mean"].mean())
+    return exact_extract(source, parcels, ["mean", "count", "min", "max"], output="pandas", strategy=strategy)
 
 
-def _high(side: int) -> Any:
-    z = grid(side).values
-    return z > np.float32(np.percentile(z[::20, ::20], 60))
+def _same_fractions(ours: ZonalStatistics, table: Any) -> bool:
+    pairs = [(ours.mean, "mean"), (ours.count, "count"), (ours.minimum, "min"), (ours.maximum, "max")]
+    return all(np.allclose(mine, table[name], rtol=1e-6) for mine, name in pairs)
 
 
-def distances(side: int) -> Runs:
+def _centres_near_fractions(ours: ZonalStatistics, table: Any) -> bool:
+    """All cells counted once; a zone's count differs by some of the cells that its edge crosses, four times the root."""
+    off = np.abs(ours.count - table["count"]) <= 4 * np.sqrt(ours.count) + 4
+    return bool(off.all() and np.isclose(ours.count.sum(), table["count"].sum(), rtol=1e-6))
+
+
+# Distance and patches
+
+
+def _high(size: str) -> np.ndarray:
+    z = grid(size).values
+    return z > np.percentile(z[::20, ::20], 60)
+
+
+@benchmark("distance", sizes=ALL, items=CELLS)
+def distances(size: str) -> Case:
     """Distance to the nearest high cell."""
-    high = _high(side)
-    return {
-        "ours": lambda: float(distance(high).sum(dtype="f8")),
-        "scipy.ndimage": lambda: float(ndimage.distance_transform_edt(~high).sum()),
-    }
+    high = _high(size)
+    peers = {"scipy.ndimage": lambda: ndimage.distance_transform_edt(~high)}
+    return Case(lambda: distance(high), peers, lambda one, two: np.allclose(one, two, rtol=1e-6))
 
 
-def patches(side: int) -> Runs:
+@benchmark("patches", sizes=ALL, items=CELLS)
+def patches(size: str) -> Case:
     """High cells in patches of at least 50."""
-    high = _high(side)
+    high = _high(size)
 
-    def scipy() -> int:
+    def scipy() -> np.ndarray:
         labels, _ = ndimage.label(high)
         keep = np.bincount(labels.ravel()) >= 50
         keep[0] = False
-        return int(keep[labels].sum())
+        return keep[labels]
 
-    return {"ours": lambda: int(patch_filter(high, 50).sum()), "scipy.ndimage": scipy}
-
-
-CASES: dict[str, Callable[[int], Runs]] = {
-    "slope + classes + overlay": criteria,
-    "slope": terrain_only,
-    "zones, centres, from file": zones_file,
-    "zones, centres, from memory": zones_memory,
-    "distance": distances,
-    "patches": patches,
-}
-
-
-def run(side: int = 10_000, runs: int = 5, only: list[str] | None = None) -> list[dict[str, Any]]:
-    """One row per case and peer: medians of alternated runs, peak memory above the input in fresh processes."""
-    rows = []
-    for name in only or CASES:
-        timed = CASES[name](side)
-        answers = {who: call() for who, call in timed.items()}  # warm, and seen to agree
-        seconds: dict[str, list[float]] = {who: [] for who in timed}
-        for _ in range(runs):
-            for who, call in timed.items():
-                start = time.perf_counter()
-                call()
-                seconds[who].append(time.perf_counter() - start)
-        del timed
-        memory = {who: _peak(name, who, side) for who in answers}
-        ours = float(np.median(seconds["ours"]))
-        for who in [each for each in answers if each != "ours"]:
-            theirs = float(np.median(seconds[who]))
-            rows.append(
-                {"name": name, "size": side, "ours_s": ours, "peer": who, "peer_s": theirs, "ratio": theirs / ours}
-                | {"ours_rss_mb": memory["ours"], "peer_rss_mb": memory[who], "runs": runs}
-                | {"ours_all": seconds["ours"], "peer_all": seconds[who], "answers": (answers["ours"], answers[who])}
-            )
-    return rows
-
-
-def _peak(name: str, who: str, side: int) -> float:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_peak_here, (name, who, side, list(sys.path)))
-
-
-def _peak_here(name: str, who: str, side: int, path: list[str]) -> float:
-    sys.path[:] = path
-    call = CASES[name](side)[who]
-    Path("/proc/self/clear_refs").write_text("5", "ascii")  # Linux: the peak starts anew
-    before = _status("VmRSS")
-    call()
-    return (_status("VmHWM") - before) / 1024
-
-
-def _status(field: str) -> float:
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith(field))
-
-
-def main() -> None:
-    """The table on the terminal."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--side", type=int, default=10_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", choices=list(CASES))
-    asked = parser.parse_args()
-    warnings.simplefilter("ignore")
-    for each in run(asked.side, asked.runs, asked.only):
-        spread = [f"{min(each[key]):.2f}–{max(each[key]):.2f}" for key in ("ours_all", "peer_all")]
-        print(
-            f"{each['name']} | {each['ours_s']:.2f} s ({spread[0]}) +{each['ours_rss_mb']:.0f} MB | {each['peer']} "
-            f"{each['peer_s']:.2f} s ({spread[1]}) +{each['peer_rss_mb']:.0f} MB | {each['ratio']:.1f}× | {each['answers']}"
-        )
-
-
-if __name__ == "__main__":
-    main()
+    return Case(lambda: patch_filter(high, 50), {"scipy.ndimage": scipy}, np.array_equal)
