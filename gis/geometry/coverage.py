@@ -17,11 +17,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
-from gis.geometry import _arrangement, _flat, parallel
+from gis.geometry import _arrangement, validity
 from gis.geometry._arrangement import Uncancelled
-from gis.geometry._flat import Objects, as_geometries
+from gis.geometry._flat import Objects
 
-__all__ = ["CoverageFaces", "checked", "faces", "faces_within"]
+__all__ = ["CoverageFaces", "faces", "faces_within"]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
         >>> found.count.tolist(), found.geometry[0].area, found.members[0].tolist()
         ([2], 1.0, [0, 1])
     """
-    layer = checked(polygons, valid=valid)
+    layer = validity.checked(polygons, valid=valid)
     left = _arrangement.uncancelled(layer, grid)
     edges, live = left.edges, left.edges.net != 0
     tree = shapely.STRtree(layer)
@@ -76,11 +76,14 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
     return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
 
 
-def faces_within(polygons: Any, ground: Any, *, around: float) -> CoverageFaces:
+def faces_within(
+    polygons: Any, ground: Any, *, around: float, grid: float = 1e-4, valid: bool = False
+) -> CoverageFaces:
     """As `faces`, with the surroundings of the polygons `ground` as one more feature, so that its edge counts as covered too.
 
-    Both must be valid, and `ground` must have an area. `around`: how far the surroundings reach (units of the coordinates).
-    The surroundings have the number after the last of `polygons`.
+    `around`: how far the surroundings reach (units of the coordinates). They have the number after the last of `polygons`.
+
+    Raises: AnalysisError as `faces`, and if the ground has an invalid polygon or no area.
 
     Example:
         >>> import shapely
@@ -88,36 +91,14 @@ def faces_within(polygons: Any, ground: Any, *, around: float) -> CoverageFaces:
         >>> found.count.tolist(), found.geometry[0].bounds
         ([0], (2.0, 0.0, 3.0, 1.0))
     """
-    whole = shapely.union_all(as_geometries(ground))
-    frame = shapely.box(*(np.array(shapely.bounds(whole)) + around * np.array([-1, -1, 1, 1])))
-    return faces(np.append(as_geometries(polygons), shapely.difference(frame, whole)), valid=True)
-
-
-def checked(polygons: Any, *, valid: bool = False) -> Objects:
-    """The valid polygons and multipolygons of a layer, None in place of all else; `valid` spares asking.
-
-    Raises: AnalysisError if a polygon is invalid.
-
-    Example:
-        >>> checked([shapely.box(0, 0, 2, 1), shapely.Point(1, 1), None])[1:].tolist()
-        [None, None]
-    """
-    layer = as_geometries(polygons).copy()
-    bad = np.empty(0, np.int64) if valid else _invalid(layer)
-    if len(bad):
+    layer, whole = validity.checked(polygons, valid=valid), shapely.union_all(validity.checked(ground, valid=valid))
+    if not whole.area > 0:
         raise AnalysisError(
-            f"拓扑检查的图层中有 {len(bad)} 个无效多边形（序号 {_flat.listed(bad)}）。"
-            "请先用 geometry.validity.repaired 修复或剔除。",
-            f"The layer has {len(bad)} invalid polygons (numbers {_flat.listed(bad)}). "
-            "Repair them with geometry.validity.repaired or set them aside first.",
+            "覆盖检查的底图没有面积。请给出至少一个有面积的多边形。",
+            "The ground to be covered has no area. Give at least one polygon that has one.",
         )
-    layer[~np.isin(shapely.get_type_id(layer), (_flat.POLYGON, _flat.MULTIPOLYGON))] = None
-    return layer
-
-
-def _invalid(layer: Objects) -> Indices:
-    fine = parallel.run(lambda each: shapely.is_valid(layer[each]), parallel.slices(len(layer), chunk=16_384))
-    return np.flatnonzero(~(np.concatenate([np.empty(0, bool), *fine]) | shapely.is_missing(layer)))
+    frame = shapely.box(*(np.array(shapely.bounds(whole)) + around * np.array([-1, -1, 1, 1])))
+    return faces(np.append(layer, shapely.difference(frame, whole)), grid=grid, valid=True)
 
 
 def _check_sum(features: float, found: Objects, count: Indices, *, tolerance: float) -> None:

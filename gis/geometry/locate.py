@@ -45,7 +45,8 @@ def inner_points(geometries: Any) -> Objects:
 def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
     """For each geometry the number of the first polygon that holds a point on its surface; −1 for none, None, empty, or not finite.
 
-    A point on a border shared by two polygons belongs to the one that comes first.
+    A point on a border shared by two polygons belongs to the one that comes first. Invalid polygons hold what GEOS says they
+    hold; polygons with a coordinate that is not finite hold nothing.
 
     Example:
         >>> where = containing([shapely.Point(1, 1), shapely.Point(9, 9), None], [shapely.box(0, 0, 2, 2)])
@@ -54,7 +55,7 @@ def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
     """
     array = as_geometries(geometries)
     found = np.full(len(array), -1, np.int64)
-    j, i = shapely.STRtree(inner_points(array)).query(as_geometries(polygons), predicate="intersects")
+    j, i = shapely.STRtree(inner_points(array)).query(_usable(polygons), predicate="intersects")
     order = np.lexsort((j, i))
     first, at = np.unique(i[order], return_index=True)
     found[first] = j[order][at]
@@ -62,15 +63,23 @@ def containing(geometries: Any, polygons: Any) -> NDArray[np.int64]:
 
 
 def covered(geometries: Any, polygons: Any) -> NDArray[np.bool_]:
-    """Whether each geometry, of any kind, lies wholly in one polygon; False for None and empty.
+    """Whether each geometry, of any kind, lies wholly in one polygon; False for None, empty, and not finite.
+
+    Polygons hold as in `containing`.
 
     Example:
         >>> covered([shapely.LineString([(0, 0), (1, 1)]), None], [shapely.box(0, 0, 2, 2)]).tolist()
         [True, False]
     """
     array = as_geometries(geometries)
-    _, i = shapely.STRtree(array).query(as_geometries(polygons), predicate="covers")
+    _, i = shapely.STRtree(np.where(placed(array), array, np.array(None))).query(_usable(polygons), predicate="covers")
     inside = np.zeros(len(array), bool)
     inside[i] = True
-    inside &= ~(shapely.is_missing(array) | shapely.is_empty(array))
     return inside
+
+
+def _usable(polygons: Any) -> Objects:
+    """The polygons that can be asked; None in place of the others."""
+    array = as_geometries(polygons)
+    usable: Objects = np.where(finite(array), array, np.array(None))
+    return usable

@@ -111,7 +111,7 @@ def unmatched(a: Any, b: Any, *, ground: Any = None, grid: float = 1e-4) -> Unma
     """
     other = as_geometries(b)
     if ground is not None:
-        ground = coverage.checked(ground)
+        ground = validity.checked(ground)
         other = np.concatenate([other, ground])
     mine, theirs = _edges(as_geometries(a)), _edges(other)
     left = mine.chosen(~_same(mine, theirs, grid))
@@ -136,7 +136,7 @@ def tiling(children: Any, parents: Any, *, of: Any = None, grid: float = 1e-4) -
         >>> found.kind.tolist(), shapely.area(found.geometry).tolist(), found.edges.length.round(3).tolist()
         (['gap', 'outside'], [4.0, 2.0], [8.0])
     """
-    lower, upper = coverage.checked(children), coverage.checked(parents)
+    lower, upper = validity.checked(children), validity.checked(parents)
     owner = locate.containing(lower, upper) if of is None else _owners(of, len(lower), len(upper))
 
     def check(parent: int) -> _Places:

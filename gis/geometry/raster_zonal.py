@@ -12,6 +12,7 @@ from gis.crs import understood
 from gis.errors import AnalysisError
 from gis.geometry import _flat, parallel
 from gis.geometry import _raster_loops as loops
+from gis.geometry.overlay import polygonal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +109,7 @@ def zonal_exact(grid: Grid, zones: Any) -> ZonalStatistics:
         >>> found.count.tolist(), found.total.tolist()
         ([1.5], [2.5])
     """
-    polygons = _checked(grid, zones)
+    polygons = shapely.force_2d(polygonal(_checked(grid, zones)))
     bad = np.flatnonzero(~shapely.is_valid(polygons) & ~shapely.is_missing(polygons))
     if len(bad):
         raise AnalysisError(

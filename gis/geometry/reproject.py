@@ -212,8 +212,9 @@ def _cut(xyz: Floats, ends: Indices, move: _Move) -> tuple[Floats, Indices]:
 def _pieces(low: Floats, high: Floats, move: _Move) -> Indices:
     """Into how many equal pieces, a power of two, each edge must be cut."""
     count = np.ones(len(low), np.int64)
-    square = (high[:, 0] - low[:, 0]) ** 2 + (high[:, 1] - low[:, 1]) ** 2
-    todo = np.flatnonzero((square > 0) & ~(square * move.bend(low) <= 8 * move.tolerance))
+    with np.errstate(invalid="ignore"):  # from one infinite coordinate to another
+        square = (high[:, 0] - low[:, 0]) ** 2 + (high[:, 1] - low[:, 1]) ** 2
+    todo = np.flatnonzero((square > 0) & np.isfinite(square) & ~(square * move.bend(low) <= 8 * move.tolerance))
     while len(todo):
         error = _worst(low[todo], high[todo], count[todo], move)
         over = error > move.tolerance

@@ -1,10 +1,12 @@
 """Widths, compactness and the small defects of a shape, all in the plane and the units of the coordinates (m).
 
-None gives NaN (counts: 0) and contributes no places; empty polygons, points and lines have no width.
+None and coordinates that are not finite give NaN (counts: 0 for None), and None contributes no places; empty polygons, points
+and lines have no width. Of collections the polygons count. Invalid polygons are measured as drawn; Z and M are left out.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -49,7 +51,7 @@ def mean_width(polygons: Any) -> Floats:
     """
     array = as_geometries(polygons)
     owner, single = _single(array)
-    return _largest(owner, 2 * _divided(shapely.area(single), shapely.length(single)), len(array))
+    return _largest(owner, 2 * _divided(shapely.area(single), shapely.length(single)), array)
 
 
 def inscribed_width(polygons: Any) -> Floats:
@@ -63,7 +65,7 @@ def inscribed_width(polygons: Any) -> Floats:
     """
     array = as_geometries(polygons)
     owner, single = _single(array)
-    return _largest(owner, _inscribed(single), len(array))
+    return _largest(owner, _inscribed(single), array)
 
 
 def width(polygons: Any, *, at_least: float | Sequence[float]) -> Floats:
@@ -84,7 +86,7 @@ def width(polygons: Any, *, at_least: float | Sequence[float]) -> Floats:
     for limit in sorted({float(each) for each in np.atleast_1d(at_least)}):
         open_ = np.flatnonzero(low < limit)
         low[open_] = _beside(single[open_], low[open_], limit)
-    return _largest(owner, low, len(array))
+    return _largest(owner, low, array)
 
 
 def compactness(polygons: Any) -> Floats:
@@ -110,21 +112,20 @@ def spikes(polygons: Any, angle_deg: float) -> tuple[Indices, Objects]:
         >>> i.tolist(), tip[0].wkt
         ([0], 'POINT (9 2.01)')
     """
-    found = rings(shapely.remove_repeated_points(as_geometries(polygons), 0.0))
+    found = _without_repeats(rings(as_geometries(polygons)))
     start = found.starts()
     ring = found.ring_of()[start]
     before = start - 1
     opening = start == found.offsets[:-1][ring]
     before[opening] = found.offsets[1:][ring[opening]] - 2
-    back, on = found.xy[before] - found.xy[start], found.xy[start + 1] - found.xy[start]
-    cross = back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0]
-    angle = np.degrees(np.arctan2(np.abs(cross), (back * on).sum(axis=1)))
-    sharp = angle < angle_deg
+    sharp = _angles(found.xy[start], found.xy[before], found.xy[start + 1]) < angle_deg
     return found.feature[ring[sharp]], shapely.points(found.xy[start[sharp]])
 
 
 def tip_angles(polygons: Any, tips: Any) -> Floats:
     """The sharpest angle in degrees between the edges that meet at a vertex of a polygon: one polygon, one vertex per row.
+
+    NaN where the polygon has no such vertex.
 
     Example:
         >>> tip_angles([shapely.box(0, 0, 1, 1)], [shapely.Point(1, 1)]).tolist()
@@ -135,14 +136,30 @@ def tip_angles(polygons: Any, tips: Any) -> Floats:
 
 
 def _tip_angle(polygon: Any, tip: Any) -> float:
-    at, sharpest = shapely.get_coordinates(tip)[0], np.inf
-    for ring in shapely.get_rings(shapely.get_parts(shapely.remove_repeated_points(polygon, 0.0))):
-        xy = shapely.get_coordinates(ring)[:-1]
+    at, found = shapely.get_coordinates(tip), _without_repeats(rings(np.array([polygon])))
+    sharpest = np.full(1, np.nan)
+    for start, stop in pairwise(found.offsets):
+        xy = found.xy[start : stop - 1]
         here = np.flatnonzero((xy == at).all(axis=1))
-        back, on = xy[here - 1] - at, xy[(here + 1) % len(xy)] - at
-        cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
-        sharpest = min([sharpest, *np.degrees(np.arctan2(cross, (back * on).sum(axis=1)))])
-    return float(sharpest)
+        sharpest = np.append(sharpest, _angles(xy[here], xy[here - 1], xy[(here + 1) % len(xy)]))
+    return float(np.fmin.reduce(sharpest))
+
+
+def _angles(at: Floats, before: Floats, after: Floats) -> Floats:
+    """The angle in degrees at each vertex between the edges to the one before and the one after; NaN where none is."""
+    with np.errstate(invalid="ignore"):
+        back, on = before - at, after - at
+        cross = back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0]
+        return np.asarray(np.degrees(np.arctan2(np.abs(cross), (back * on).sum(axis=1))))
+
+
+def _without_repeats(found: Rings) -> Rings:
+    """The rings without vertices that repeat the one before; a ring of one place keeps that once."""
+    again = np.zeros(len(found.xy), bool)
+    again[1:] = (found.xy[1:] == found.xy[:-1]).all(axis=1)
+    again[found.offsets[:-1]] = False
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(~again)])[found.offsets]
+    return Rings(found.xy[~again], offsets, found.feature, found.hole)
 
 
 def crowded(polygons: Any, min_m: float) -> tuple[Indices, Objects, Indices]:
@@ -228,13 +245,14 @@ def _single(array: Objects) -> tuple[Indices, Objects]:
 def _divided(upper: Floats, lower: Floats) -> Floats:
     """The ratio, NaN where there is nothing to divide by."""
     out = np.full(len(upper), np.nan)
-    np.divide(upper, lower, out=out, where=lower > 0)
+    np.divide(upper, lower, out=out, where=(lower > 0) & np.isfinite(lower))
     return out
 
 
-def _largest(owner: Indices, values: Floats, size: int) -> Floats:
-    out = np.full(size, np.nan)
+def _largest(owner: Indices, values: Floats, array: Objects) -> Floats:
+    out = np.full(len(array), np.nan)
     np.fmax.at(out, owner, values)
+    out[~np.isfinite(shapely.length(array))] = np.nan
     return out
 
 

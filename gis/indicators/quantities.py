@@ -116,7 +116,7 @@ def covered_m2(plan: Plan, units: AreaUnits, layer: str, mask: Objects, where: M
 
 def length_inside(plan: Plan, layer: str, mask: str, where: Mask) -> float:
     """Ellipsoidal length in metres of the chosen lines inside the polygons of the layer `mask`; 0 if none is inside."""
-    _, part = lines.inside(plan[layer].geometry.to_numpy()[where], usable(plan, mask))
+    _, part = lines.inside(plan[layer].geometry.to_numpy()[where], usable(plan, mask), valid=True)
     return float(np.nansum(area.lengths(part, plan.crs)))
 
 

@@ -118,7 +118,9 @@ def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, *
     ground = usable(plan, mask)
     if not np.nansum(drawn_m2(plan, mask)) > 0:
         raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {mask} has no geometry")
-    found = coverage.faces_within(usable(plan, layer, where), ground, around=_AROUND_M / metres_per_unit(plan.crs))
+    found = coverage.faces_within(
+        usable(plan, layer, where), ground, around=_AROUND_M / metres_per_unit(plan.crs), valid=True
+    )
     empty = np.flatnonzero(found.count == 0)
     names = ids(plan, layer)
     members = (found.members[each][found.members[each] < len(names)] for each in empty)
@@ -142,7 +144,7 @@ def inside(
     """
     geometry = plan[layer].geometry.to_numpy()
     chosen = geometry if where is None else np.where(np.asarray(where, dtype=bool), geometry, None)
-    index, part = lines.inside(chosen, mask)
+    index, part = lines.inside(chosen, mask, valid=True)
     return replace(shapes(plan, layer, index, part, area.lengths(part, plan.crs), **words), other_layer=other)
 
 
