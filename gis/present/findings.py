@@ -30,7 +30,7 @@ from gis.present.sld import sld
 from gis.present.style import DISCLAIMER, MARK, Look, finding_style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gis.model.finding import Finding, Findings, Outcome
     from gis.present.style import Audience, Style
@@ -85,24 +85,34 @@ _TYPES: Final = {
 _RULE_TYPES: Final = {name: pa.int64() if name == "count" else pa.string() for name in _RULE_COLUMNS}
 
 
-def findings_json(found: Findings, language: Language = "zh", audience: Audience = "internal") -> dict[str, Any]:
+def findings_json(
+    found: Findings, language: Language = "zh", audience: Audience = "internal", *, timings: bool = False
+) -> dict[str, Any]:
     """All findings and the outcome of every rule as one JSON object; missing numbers are null, never NaN.
 
     `x`, `y` are a point inside the witness in the plan's CRS, null where a finding has no place. `reason` is in
-    `language`; both wordings stand beside it.
+    `language`; both wordings stand beside it. `subsumed` has the findings at places that one of `findings` tells, with
+    the rule that does (`subsumed_by`); they are in no count. With `timings` each rule has its `seconds`.
     """
-    points = _points(found)
+    elsewhere = [
+        row | {"subsumed_by": each.subsumed_by}
+        for each, row in zip(found.subsumed, _finding_rows(found.subsumed), strict=True)
+    ]
     return {
         "plan": found.plan,
         "crs": ":".join(found.crs.to_authority() or ()) or found.crs.to_wkt(),
         "profile": found.profile,
         "reading": found.reading,
+        "as_of": found.as_of,
         "versions": dict(found.versions),
         "mark": MARK[audience].render(language),
         "disclaimer": DISCLAIMER.render(language),
         "notices": [{"zh": each.zh, "en": each.en} for each in found.notices],
-        "rules": [_rule(each, language) for each in found.outcomes.values()],
-        "findings": [_finding(each, x, y) for each, (x, y) in zip(found, points, strict=True)],
+        "set_aside": {layer: list(ids) for layer, ids in found.set_aside.items()},
+        "ground_m2": found.ground_m2(),
+        "rules": [_rule(each, language, timings=timings) for each in found.outcomes.values()],
+        "findings": _finding_rows(found.items),
+        "subsumed": elsewhere,
     }
 
 
@@ -185,8 +195,12 @@ def _labelled(style: Style) -> Style:
     return replace(style, label="rule", label_pt=7.5, label_rgb=(90, 0, 60), show=True)
 
 
-def _points(found: Findings) -> list[tuple[float | None, float | None]]:
-    shapes = np.array([each.geometry for each in found], dtype=object)
+def _finding_rows(items: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [_finding(each, x, y) for each, (x, y) in zip(items, _points(items), strict=True)]
+
+
+def _points(items: Sequence[Finding]) -> list[tuple[float | None, float | None]]:
+    shapes = np.array([*(each.geometry for each in items), None], dtype=object)[:-1]
     there = placed(shapes)
     points = np.full((len(shapes), 2), np.nan)
     points[there] = shapely.get_coordinates(inner_points(shapes[there]))
@@ -198,9 +212,11 @@ def _finding(each: Finding, x: float | None, y: float | None) -> dict[str, Any]:
     return row | {"features": list(each.features), "x": x, "y": y}
 
 
-def _rule(outcome: Outcome, language: Language) -> dict[str, Any]:
-    row = _rule_row(outcome)
-    return row | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
+def _rule(outcome: Outcome, language: Language, *, timings: bool) -> dict[str, Any]:
+    row = _rule_row(outcome) | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
+    row |= {name: int(getattr(outcome, name)) for name in ("open", "waived", "subsumed")}
+    row |= {"note": outcome.note.render(language), "note_zh": outcome.note.zh, "note_en": outcome.note.en}
+    return row | ({"seconds": round(outcome.seconds, 6)} if timings else {})
 
 
 def _rule_row(outcome: Outcome) -> dict[str, Any]:

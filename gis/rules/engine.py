@@ -63,7 +63,7 @@ def check(
     select: str = "",
     ignore: str = "",
     as_of: date | str | None = None,
-    reading: Reading = "default",
+    reading: str = "default",
     progress: Progress | None = None,
 ) -> Findings:
     """The findings of the selected rules on `plan`, and for every rule whether it passed, failed or did not run.
@@ -76,9 +76,8 @@ def check(
     """
     rules = chosen(select, ignore)
     plan = plan if as_of is None else replace(plan, as_of=_day(as_of))
-    _check_reading(reading)
     _check_settings(plan)
-    found, outcomes = _all_run(plan, rules, reading, progress)
+    found, outcomes = _all_run(plan, rules, _reading(reading), progress)
     marked, waivers = waived(found, plan.waivers, plan.as_of, _ran(outcomes.values()))
     kept, subsumed = told_once(plan, marked, RULES)
     aside = set_aside(plan)
@@ -182,12 +181,15 @@ def _day(said: date | str) -> date:
         ) from None
 
 
-def _check_reading(reading: str) -> None:
-    if reading not in get_args(Reading):
+def _reading(said: str) -> Reading:
+    """The reading of that name."""
+    known: dict[str, Reading] = {each: each for each in get_args(Reading)}
+    if said not in known:
         raise RuleError(
-            f"口径 {reading} 无效。可用：default、strict（质检口径）、study（研判口径）。",
-            f"Reading {reading} is not known. Use default, strict or study.",
+            f"口径 {said} 无效。可用：default、strict（质检口径）、study（研判口径）。",
+            f"Reading {said} is not known. Use default, strict or study.",
         )
+    return known[said]
 
 
 def _check_settings(plan: Plan) -> None:
