@@ -23,7 +23,7 @@ from gis.model.accuracy import Accuracy
 from gis.model.plan import LayerSource, Plan, Target, Waiver
 from gis.standards import packaged, read_yaml
 
-__all__ = ["CRS", "ORIGIN", "Case", "cases", "drawn"]
+__all__ = ["CRS", "ORIGIN", "Case", "cases", "cases_drawn", "drawn"]
 
 CRS: Final = "EPSG:4549"
 ORIGIN: Final = (500_000.0, 3_400_000.0)
@@ -127,9 +127,15 @@ def cases(rule: str) -> tuple[Case, ...]:
         Text(zh='永久基本农田压入生态保护红线 100 米', en='farmland drawn 100 m into the redline')
     """
     path = packaged("data", "rules", f"{rule}.yaml")
-    if not path.is_file():
-        return ()
-    return tuple(_case(rule, number, row) for number, row in enumerate(read_yaml(path)["cases"], 1))
+    return cases_drawn(read_yaml(path)) if path.is_file() else ()
+
+
+def cases_drawn(content: Mapping[str, Any]) -> tuple[Case, ...]:
+    """The drawn cases of a file in the form of `data/rules/<rule>.yaml`: `rule`, and `cases` with their drawings.
+
+    Raises: LayerError for a case without an English name (`name`) or a Chinese one (`zh`).
+    """
+    return tuple(_case(str(content["rule"]), number, row) for number, row in enumerate(content["cases"], 1))
 
 
 def _case(rule: str, number: int, drawing: Mapping[str, Any]) -> Case:

@@ -10,6 +10,8 @@ gaps          faces enclosed by a coverage that nothing covers       reach: the 
 uncovered     faces of a mask that a coverage leaves open            reach: what touches
 inside        parts of lines, and points, that polygons hold         reach: what touches
 near          pairs of features within a distance                    reach: the distance
+nearer        features of a layer too near to those of another         reach: the distance
+astray        lines and points that polygons do not hold               reach: what touches
 faults        features whose geometry is not valid                   reach: the feature itself
 spikes        vertices where a boundary turns back on itself         reach: the feature itself
 crowded       features with repeated or nearly repeated vertices     reach: the feature itself
@@ -20,6 +22,7 @@ Beside them the quantities that rules sum up or compare: areas (official, drawn,
 """
 
 from gis.analysis.quantities import covered_share, drawn_m2, official_m2, stated_m2, usable
+from gis.rules.verbs.distance import astray, nearer
 from gis.rules.verbs.drawing import crowded, drawn_geometry, extent, faults, mean_width_m, part_count, spikes
 from gis.rules.verbs.ground import (
     gaps,
@@ -48,8 +51,8 @@ from gis.rules.verbs.places import (
 from gis.rules.verbs.tables import entries, table
 
 __all__ = [
-    "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
-    "length_inside", "located_in", "mean_width_m", "near", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
+    "astray", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
+    "length_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
     "part_count", "polygon_layers", "rest", "rows", "shapes", "short_of_task", "spikes", "stacked", "stated_m2",
     "table", "target_in_base", "total", "uncovered", "usable",
 ]  # fmt: skip
