@@ -127,7 +127,7 @@ def cases(rule: str) -> tuple[Case, ...]:
         Text(zh='永久基本农田压入生态保护红线 100 米', en='farmland drawn 100 m into the redline')
     """
     path = packaged("data", "rules", f"{rule}.yaml")
-    return cases_drawn(read_yaml(path)) if path.is_file() else ()
+    return cases_drawn({"rule": rule, **read_yaml(path)}) if path.is_file() else ()
 
 
 def cases_drawn(content: Mapping[str, Any]) -> tuple[Case, ...]:
