@@ -23,7 +23,6 @@ __all__ = [
     "edges",
     "lines",
     "polygonized",
-    "remainder",
     "total_length",
     "uncancelled",
     "vertices",
@@ -32,8 +31,6 @@ __all__ = [
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _ANGLES: Final = (1.0, 2.7, 4.1, 5.6)  # radians, along no direction that plans are drawn in
-
-_MOST_LIVE: Final = 0.5  # of all edges: beyond that a union is no dearer
 
 LARGE = 500_000  # coordinates from which compiled loops pay, numba's own loading included
 KEEP = 2**64 - 1  # the bits of the hash that are used: all, but for the test that makes all edges collide
@@ -222,28 +219,3 @@ def covering(tree: shapely.STRtree, found: Objects, grid: float) -> tuple[Indice
         point[todo] = shapely.points(xy[todo] + room[todo, None] * [np.cos(angle), np.sin(angle)])
     face, feature = tree.query(point, predicate="within")
     return face, feature
-
-
-def remainder(whole: Any, mask: Objects) -> Any:
-    """What the polygons `mask` leave of the polygon `whole`, or None where too few edges cancel to tell it so.
-
-    With the mask turned the other way round, what is left of the edges bounds the places where the number of mask polygons
-    over `whole` changes; the outline that both share, and all edges inside the mask, never reach the noder.
-    Held to Σ face area × (1 − count) = area of `whole` − area of the mask; where that fails, None too.
-    """
-    one = np.array([whole], dtype=object)
-    layer = np.concatenate([shapely.orient_polygons(one), shapely.orient_polygons(mask, exterior_cw=True)])
-    grid = _flat.fine_grid(layer)
-    found = edges(layer, grid)
-    live = found.net != 0
-    if np.count_nonzero(live) > _MOST_LIVE * len(live):
-        return None
-    cells = polygonized(found, live)
-    inside = np.bincount(covering(shapely.STRtree(one), cells, grid)[0], minlength=len(cells))
-    covers = np.bincount(covering(shapely.STRtree(mask), cells, grid)[0], minlength=len(cells))
-    area = shapely.area(layer)
-    off = (shapely.area(cells) * (inside - covers)).sum() - area[0] + area[1:].sum()
-    if abs(off) > 10 * grid * total_length(found, live) + 1e-12 * area.sum():
-        return None
-    left = cells[(inside > 0) & (covers == 0)]
-    return shapely.normalize(left[0] if len(left) == 1 else shapely.multipolygons(left))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gis.crs import is_degrees, metres_per_unit
 from gis.errors import AnalysisError
-from gis.geometry import _arrangement, _flat, edge_pairs, parallel
+from gis.geometry import _arrangement, _flat, _outline, edge_pairs, parallel
 from gis.geometry._flat import Objects, as_geometries
 from gis.geometry.area import areal_scale, edge_true
 
@@ -27,8 +27,7 @@ Floats = NDArray[np.float64]
 
 SCALE_LIMIT_M: Final = 1_000.0
 """Pieces up to this extent are measured by planar area and areal scale (1e-8 of the area), larger ones edge-true."""
-_MANY: Final = 16  # polygons of the mask from which it pays to see whether their edges cancel
-_AGAIN: Final = 8.0  # how often the mask may be gone through for that
+_MANY: Final = 16  # polygons of the mask from which their outline is cheaper than their union
 _HEAVY: Final = 256  # coordinates from which it pays to cut a mask to the neighbourhood first
 
 
@@ -94,7 +93,8 @@ def within_layer(a: Any, *, valid: bool = False) -> tuple[Indices, Indices, Obje
 def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects]:
     """The polygonal part of each feature that no feature of `mask` covers: (index into a, geometry).
 
-    Fully covered features are left out. Mask features are united only where they meet a feature that crosses them.
+    Fully covered features are left out. Features that the outline of the mask does not enter are never cut; mask features
+    are united only where they meet one that it enters.
 
     Raises: AnalysisError if a polygon is invalid.
 
@@ -105,14 +105,19 @@ def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects
         ([0], 1.0)
     """
     a, mask = _checked(a, "a", valid=valid), _checked(mask, "mask", valid=valid)
-    feature, other, inside = _pairs(a, mask)
-    covered = np.zeros(len(a), bool)
-    covered[feature[inside]] = True
-    left, alone = a.copy(), ~covered[feature]
-    feature, other = _by_edges(a, mask, feature[alone], other[alone], left)
-    hit, neighbourhood = _united_near(a, mask, feature, other)
+    feature, edge = _outline.entries(a, mask)
+    left = a.copy()
+    left[feature] = None
+    held = _outline.held(left, mask)
+    left[held == 1] = None
+    left[feature] = a[feature]
+    mixed = np.flatnonzero((held > 0) & (held < 1))  # of several parts, some of them in the mask
+    feature, edge = np.append(feature, mixed), np.append(edge, np.full(len(mixed), None))
+    order = np.argsort(feature, kind="stable")
+    few, near = _by_cells(a, mask, (feature[order], edge[order]), left)
+    hit, neighbourhood = _united_near(a, mask, few, near)
     left[hit] = polygonal(shapely.difference(a[hit], neighbourhood))
-    keep = np.flatnonzero(~covered & (shapely.area(left) > 0))
+    keep = np.flatnonzero(shapely.area(left) > 0)
     return keep, left[keep]
 
 
@@ -259,22 +264,27 @@ def _sorted(i: Indices, j: Indices, geometry: Objects) -> tuple[Indices, Indices
     return i[order], j[order], geometry[order]
 
 
-def _by_edges(a: Objects, mask: Objects, feature: Indices, other: Indices, left: Objects) -> tuple[Indices, Indices]:
-    """Features that meet many of the mask are written to `left` where edges that cancel tell it; the other pairs remain."""
-    order = np.argsort(feature, kind="stable")
-    feature, other = feature[order], other[order]
-    number, first, count = np.unique(feature, return_index=True, return_counts=True)
-    many = np.flatnonzero(count >= _MANY)
-    near = [other[first[each] : first[each] + count[each]] for each in many]
-    size = shapely.get_num_coordinates(mask)
-    if not near or size[np.concatenate(near)].sum() > _AGAIN * size.sum():
-        return feature, other
-    chunks = list(zip(number[many], near, strict=True))
-    rest = parallel.run(lambda each: _arrangement.remainder(a[each[0]], mask[each[1]]), chunks)
-    told = number[many[[each is not None for each in rest]]]
-    left[told] = [each for each in rest if each is not None]
-    keep = ~np.isin(feature, told)
-    return feature[keep], other[keep]
+def _by_cells(a: Objects, mask: Objects, entries: tuple[Indices, Objects], left: Objects) -> tuple[Indices, Indices]:
+    """What is left of features that meet many of the mask is written to `left`; of the others, the pairs that meet.
+
+    `entries`: the numbers of the features to be cut, in order, as often as an edge of the outline enters, and these edges.
+    """
+    tree = shapely.STRtree(mask)
+    number = np.unique(entries[0])
+    at, other = tree.query(a[number])
+    many = np.flatnonzero(np.bincount(at, minlength=len(number)) >= _MANY)
+
+    def work(each: int) -> Any:
+        lines = entries[1][slice(*np.searchsorted(entries[0], number[each] + np.arange(2)))]
+        near = other[slice(*np.searchsorted(at, each + np.arange(2)))]
+        return _outline.remainder(a[number[each]], lines, mask[near])
+
+    rest = parallel.run(work, many.tolist())
+    told = many[[each is not None for each in rest]]
+    left[number[told]] = [each for each in rest if each is not None]
+    few = np.delete(number, told)
+    at, other = tree.query(a[few], predicate="intersects")
+    return few[at], other
 
 
 def _united_near(a: Objects, mask: Objects, feature: Indices, other: Indices) -> tuple[Indices, Objects]:
