@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import numpy as np
 import pyproj
 
-from gis.crs import (
-    central_meridian,
-    describe,
-    is_cgcs2000,
-    is_degrees,
-    longitude_latitude_extent,
-    understood,
-    zone3,
-    zone6,
-    zone_prefix,
-    zone_width,
-)
+from gis.analysis import forensics
+from gis.crs import central_meridian, describe, is_cgcs2000, longitude_latitude_extent, zone3, zone6, zone_width
 from gis.i18n import Text
 from gis.model.finding import Severity
+from gis.model.layers import layer_title
 from gis.rules.attributes import lowered
 from gis.rules.base import NotRun, Param, Places, rule
+from gis.rules.declared_systems import (
+    declared_crs,
+    height_system,
+    is_gauss_kruger,
+    is_local,
+    misfit,
+    raw_bounds,
+    systems,
+)  # fmt: skip
 from gis.rules.verbs import extent
 
 if TYPE_CHECKING:
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
 
     from gis.model.plan import Plan
 
-    Bounds = tuple[float, float, float, float]
+Reference = Annotated[str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))]
 
-_LOCAL: Final = re.compile(r"独立|地方坐标|城市坐标|\blocal\b|engineering", re.IGNORECASE)
-_NORTH_MAX: Final = 6.5e6  # north of all of China
-_TURN: Final = 360.0
+_NATIONAL_HEIGHT: Final = re.compile(r"yellow[\s_]*sea[\s_]*1985|1985[\s_]*国家高程|国家高程[\s_]*1985", re.IGNORECASE)
+_OFFSHORE: Final = ("sea_area", "coastline", "shoreline", "site")
 
 
 @rule(
@@ -65,8 +65,8 @@ def reference_system_is_cgcs2000(plan: Plan) -> Iterator[Places]:
     Fails: a layer delivered in WGS 84 or Xian 1980.
     Passes: CGCS2000 in degrees, or in any Gauss–Krüger zone, also under an ArcGIS name without EPSG code.
     """
-    declared = {layer: _crs(plan, layer) for layer in plan}
-    local = [layer for layer, crs in declared.items() if _is_local(crs)]
+    declared = {layer: declared_crs(plan, layer) for layer in plan}
+    local = [layer for layer, crs in declared.items() if is_local(crs)]
     wrong = [layer for layer, crs in declared.items() if layer not in local and not is_cgcs2000(crs)]
     if local and not wrong:
         names = ", ".join(local)
@@ -112,8 +112,8 @@ def zone_fits_longitude(
     """
     asked = False
     for layer in plan:
-        crs, bounds = _crs(plan, layer), _bounds(plan, layer)
-        if bounds is None or not _is_gauss_kruger(crs) or _misfit(bounds, crs):
+        crs, bounds = declared_crs(plan, layer), raw_bounds(plan, layer)
+        if bounds is None or not is_gauss_kruger(crs) or misfit(bounds, crs):
             continue
         asked = True
         west, _, east, _ = longitude_latitude_extent(bounds, crs)
@@ -152,26 +152,235 @@ def prefix_and_axes_fit(plan: Plan) -> Iterator[Places]:
     """
     asked = False
     for layer in plan:
-        bounds, crs = _bounds(plan, layer), _crs(plan, layer)
+        bounds, crs = raw_bounds(plan, layer), declared_crs(plan, layer)
         asked |= bounds is not None
-        fault = bounds is not None and _misfit(bounds, crs)
+        fault = bounds is not None and misfit(bounds, crs)
         if fault:
             yield _whole(layer, fault=fault, crs=describe(crs))
     if not asked:
         raise NotRun("没有可检查的图形", "no geometry to check")
 
 
-def _crs(plan: Plan, layer: str) -> pyproj.CRS:
-    """The declared CRS of a layer's file, else the plan's."""
-    return understood(plan.source(layer).crs or plan.crs)
+@rule(
+    "CR04",
+    title=Text("坐标未经偏移，大地基准属实", "Coordinates are not shifted, and the datum is the declared one"),
+    severity=Severity.ERROR,
+    relation="none",
+    needs=("any:",),
+    concept="territorial_plan",
+    cites=("epsg", "qc-practice"),
+    unit="m",
+    message=Text(
+        "{layer} 的坐标{verdict} {system}，而非声明的坐标系，相差约 {measure:.0f} 米（以{reference}为参照：{evidence}）",
+        "Coordinates of {layer} {verdict} {system}, not the declared system, about {measure:.0f} m off "
+        "(reference {reference}: {evidence})",
+    ),
+    remedy=Text(
+        "向数据提供方索取 CGCS2000 原始数据，或由测绘主管部门用正式参数转换，不得手工平移；"
+        "多个图层同时报出时，先核对参照图层本身。",
+        "Ask the provider for the original in CGCS2000, or have the surveying authority transform it; never move it by hand. "
+        "Where many layers are reported, check the reference first.",
+    ),
+)
+def datum_is_the_declared_one(
+    plan: Plan,
+    *,
+    reference: Annotated[
+        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
+    ] = "",
+) -> Iterator[Places]:
+    """The layers whose borders fit those of the reference only in GCJ-02, BD-09, Beijing 1954 or Xi'an 1980.
+
+    Only layers drawn or cut along the borders of the reference can show it; where none does, the rule does not run. A layer
+    that a shift would bring inside without other evidence cannot be decided.
+
+    Fails: a redline in GCJ-02, 500 m beside the county border that it follows.
+    Passes: a redline along the county border; facilities scattered inside it.
+    """
+    found = list(_forensics(plan, reference))
+    if not any(each.decided or each.suspect for _, each in found):
+        raise NotRun(
+            "没有图层沿参照图层的边界绘制，无法判断坐标是否偏移",
+            "no layer follows the borders of the reference, so nothing can be said of a shift",
+        )
+    for layer, each in found:
+        if each.best.kind == "datum":
+            yield _elsewhere(layer, each, each.best, severity=lowered(layer))
+        elif each.suspect:
+            yield _elsewhere(layer, each, each.rivals[0], doubt=each.rivals[0].shift_m, severity=Severity.NOTE)
 
 
-def _bounds(plan: Plan, layer: str) -> Bounds | None:
-    """Bounds of a layer in its declared CRS; None where it has no usable coordinates, or they are not known."""
-    source = plan.source(layer)
-    if source.bounds is not None:
-        return source.bounds if np.isfinite(source.bounds).all() else None
-    return None if source.crs and understood(source.crs) != understood(plan.crs) else extent(plan, layer)
+@rule(
+    "CR05",
+    title=Text("声明的坐标系与实际位置相符", "The declared system puts the layer where it belongs"),
+    severity=Severity.ERROR,
+    relation="none",
+    needs=("any:",),
+    concept="territorial_plan",
+    cites=("epsg", "cctool"),
+    unit="km",
+    message=Text(
+        "{layer} 的坐标{verdict} {system}，而非声明的坐标系，相差约 {measure:.0f} 千米（以{reference}为参照：{evidence}）",
+        "Coordinates of {layer} {verdict} {system}, not the declared system, about {measure:.0f} km off "
+        "(reference {reference}: {evidence})",
+    ),
+    remedy=Text(
+        "坐标数值不动，把图层的坐标系重新定义为所示系统（横纵坐标颠倒的先调换），再投影到规划的坐标系。",
+        "Leave the numbers, define the layer's CRS anew as named (swap swapped axes first), then reproject to the plan's CRS.",
+    ),
+)
+def layer_lies_where_declared(
+    plan: Plan,
+    *,
+    reference: Annotated[
+        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
+    ] = "",
+) -> Iterator[Places]:
+    """The layers that lie outside the reference as declared, and inside it in another zone, order of axes or unit.
+
+    Numbers that cannot be in the declared system at all are left to CR03.
+
+    Fails: data of central meridian 117°E declared as 120°E, though its numbers look normal.
+    Passes: a layer inside the county; a layer that no system would bring there.
+    """
+    for layer, each in _forensics(plan, reference):
+        if each.best.kind not in ("declared", "datum"):
+            doubt = 0.0 if each.decided else each.best.shift_m
+            yield _elsewhere(layer, each, each.best, doubt=doubt, severity=lowered(layer))
+
+
+@rule(
+    "CR06",
+    title=Text("高程基准为 1985 国家高程基准", "Heights are on the 1985 national datum"),
+    severity=Severity.WARNING,
+    relation="none",
+    needs=("any:",),
+    concept="territorial_plan",
+    cites=("ghbox", "epsg"),
+    unit="",
+    message=Text(
+        "{layer} 的高程基准为 {height}，不是 1985 国家高程基准",
+        "Heights of {layer} are on {height}, not on the 1985 national datum",
+    ),
+    remedy=Text(
+        "用测绘主管部门提供的高程改正值换算到 1985 国家高程基准（EPSG:5737）；没有高程时用二维坐标系提交。",
+        "Convert heights to the 1985 national datum (EPSG:5737) with the authority's corrections; deliver in two dimensions "
+        "if there are none.",
+    ),
+)
+def heights_are_on_national_datum(plan: Plan) -> Iterator[Places]:
+    """The layers whose declared system has heights on another datum than the 1985 national one.
+
+    Fails: heights on Yellow Sea 1956; ellipsoidal heights.
+    Passes: CGCS2000 with Yellow Sea 1985 height (4490 + 5737).
+    """
+    asked = False
+    for layer in plan:
+        for crs in systems(plan, layer):
+            height = height_system(crs)
+            asked |= height is not None
+            if height is not None and not _NATIONAL_HEIGHT.search(height.en):
+                yield _whole(layer, severity=lowered(layer), height=height)
+    if not asked:
+        raise NotRun("图层均为二维坐标系，未声明高程基准", "all layers are in two dimensions, without a height datum")
+
+
+@rule(
+    "CR07",
+    title=Text("图层位于所属行政区内", "Layers lie in their county"),
+    severity=Severity.WARNING,
+    relation="none",
+    needs=("any:",),
+    concept="territorial_plan",
+    cites=("qc-practice",),
+    unit="km",
+    message=Text(
+        "{layer} 几乎全部位于{reference}之外 {measure:.1f} 千米以远，且没有其他坐标系能使其落入范围内",
+        "Nearly all of {layer} lies more than {measure:.1f} km outside {reference}, and no other system would bring it inside",
+    ),
+    remedy=Text(
+        "核对图层是否属于本行政区、坐标系定义是否正确；飞地等确属本区的，登记豁免并说明。",
+        "Check whether the layer belongs to this county and how its CRS is defined; waive with a reason what does lie apart.",
+    ),
+)
+def layers_lie_in_their_county(
+    plan: Plan,
+    *,
+    reference: Annotated[
+        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
+    ] = "",
+    apart_m: Annotated[float, Param("m", Text("不算界外的距离", "distance that is not apart"), assumed=True)] = 1000.0,
+) -> Iterator[Places]:
+    """The layers of which all but 5 % lie farther than `apart_m` outside the reference, in every system they may be in.
+
+    Sea areas and shores lie outside by nature, and layers around the reference (a larger area) are no fault.
+
+    Fails: a redline of the neighbouring county, 40 km away.
+    Passes: a layer that reaches over the border; a municipality around its county.
+    """
+    for layer, each in _forensics(plan, reference):
+        inland = layer not in _OFFSHORE and not _surrounds(plan, layer, _reference(plan, reference))
+        if inland and each.best.kind == "declared" and apart_m < each.apart_m < np.inf:
+            yield _whole(layer, measure=each.apart_m, severity=lowered(layer), reference=each.reference)
+
+
+def _reference(plan: Plan, named: str) -> str:
+    """The layer that others are judged against.
+
+    Raises: NotRun if the plan has none that is drawn.
+    """
+    found = named if named in plan else forensics.reference_of(plan) if not named else None
+    if found is None:
+        names = "、".join(layer_title(each).zh for each in ((named,) if named else forensics.REFERENCES))
+        raise NotRun(
+            f"没有可作参照的图层（{names}）", f"no layer to refer to ({named or ', '.join(forensics.REFERENCES)})"
+        )
+    return found
+
+
+def _forensics(plan: Plan, named: str) -> Iterator[tuple[str, forensics.Forensics]]:
+    """What can be said of each layer against the reference; layers of impossible numbers or in local systems left out.
+
+    Raises: NotRun if there is no reference, or no other layer that is drawn.
+    """
+    reference, asked = _reference(plan, named), False
+    for layer in plan:
+        bounds, crs = raw_bounds(plan, layer), declared_crs(plan, layer)
+        if layer == reference or is_local(crs) or (bounds is not None and misfit(bounds, crs)):
+            continue
+        found = forensics.of_layer(plan, layer, reference)
+        if found is not None:
+            asked = True
+            yield layer, found
+    if not asked:
+        raise NotRun("没有其他可检查的图形", "no other geometry to check")
+
+
+def _elsewhere(
+    layer: str,
+    found: forensics.Forensics,
+    meant: forensics.Hypothesis,
+    *,
+    severity: Severity | None,
+    doubt: float = 0.0,
+) -> Places:
+    """One place for a layer whose numbers are, or may be, in another system."""
+    words = {
+        "verdict": Text("可能属于", "may be in") if doubt else Text("符合", "are in"),
+        "system": meant.system,
+        "reference": found.reference,
+        "evidence": found.conclusion if doubt else meant.evidence,
+    }
+    made = _whole(layer, measure=meant.shift_m, severity=severity, **words)
+    return replace(made, doubt=np.array([doubt]))
+
+
+def _surrounds(plan: Plan, layer: str, reference: str) -> bool:
+    """Whether the bounds of a layer hold those of the reference."""
+    mine, theirs = extent(plan, layer), extent(plan, reference)
+    if mine is None or theirs is None:
+        return False
+    return mine[0] <= theirs[0] and mine[1] <= theirs[1] and mine[2] >= theirs[2] and mine[3] >= theirs[3]
 
 
 def _whole(layer: str, *, measure: float = np.nan, severity: Severity | None = None, **words: Any) -> Places:
@@ -179,61 +388,8 @@ def _whole(layer: str, *, measure: float = np.nan, severity: Severity | None = N
     return Places(layer, (("",),), np.array([None], dtype=object), np.array([measure]), words=words, severity=severity)
 
 
-def _is_local(crs: pyproj.CRS) -> bool:
-    return crs.is_engineering or (_LOCAL.search(crs.name) is not None)
-
-
-def _is_gauss_kruger(crs: pyproj.CRS) -> bool:
-    return zone_width(crs) is not None and crs.utm_zone is None
-
-
 def _zones_off(west: float, east: float, crs: pyproj.CRS) -> int:
     """How many zones the nearest of the data is away from the zone of a Gauss–Krüger system."""
     zone_of = zone3 if zone_width(crs) == 3 else zone6
     zone = zone_of(central_meridian(crs) or 0.0)
     return max(zone_of(west) - zone, zone - zone_of(east), 0)
-
-
-def _misfit(bounds: Bounds, crs: pyproj.CRS) -> Text:
-    """What is wrong with the numbers of a layer, empty if they fit its CRS."""
-    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    within_turn = max(abs(each) for each in bounds) <= _TURN
-    if is_degrees(crs):
-        if not within_turn:
-            return Text("坐标系为经纬度，坐标却以米为单位", "the CRS is in degrees, the numbers are metres")
-        return _SWAPPED_DEGREES if y > 70 and 0 < x < 60 else _FITS
-    if within_turn:
-        return Text("坐标以度为单位，坐标系却以米为单位", "the numbers are degrees, the CRS is in metres")
-    return _gauss_kruger_misfit(x, y, zone_prefix(crs)) if _is_gauss_kruger(crs) else _FITS
-
-
-_FITS: Final = Text("", "")
-_SWAPPED_DEGREES: Final = Text("经度与纬度颠倒", "longitude and latitude are swapped")
-
-
-def _gauss_kruger_misfit(x: float, y: float, prefix: int | None) -> Text:
-    """As `_misfit`, for one point and the zone number of a Gauss–Krüger CRS (None: without)."""
-    if _is_easting(x, prefix):
-        return _FITS
-    if _is_easting(y, prefix) and 0 < x < _NORTH_MAX:
-        return Text("横坐标与纵坐标颠倒（X 为北、Y 为东）", "eastings and northings are swapped")
-    found = int(x // 1e6)
-    if prefix is None and 10 <= found < 100:
-        return Text(
-            f"横坐标含带号 {found}，坐标系不含带号", f"eastings begin with zone {found}, the CRS has no zone number"
-        )
-    if prefix is not None and 0 <= x < 1e6:
-        return Text(
-            f"横坐标不含带号，坐标系带号为 {prefix}", f"eastings have no zone number, the CRS has zone {prefix}"
-        )
-    if prefix is not None and 10 <= found < 100:
-        return Text(
-            f"横坐标带号为 {found}，坐标系带号为 {prefix}",
-            f"eastings begin with zone {found}, the CRS has zone {prefix}",
-        )
-    far = 2e6
-    return _FITS if abs(x - (prefix or 0) * 1e6) < far else Text("横坐标超出可能的范围", "eastings are out of range")
-
-
-def _is_easting(value: float, prefix: int | None) -> bool:
-    return value // 1e6 == (prefix or 0)
