@@ -475,6 +475,24 @@ def test_exact_fractions_equal_cutting_every_cell_with_shapely(seed):
         assert found.cells[number] == pytest.approx(zone.area / 100)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.float32])
+def test_masked_cells_count_in_no_zone_wherever_the_grid_lies(kind):
+    cell, west, north = 75.56234972745297, 623287.2315662671, 5210235.1111
+    random = np.random.default_rng(8)
+    numbers = random.integers(1, 120, (40, 50)).astype(kind)
+    valid = random.random((40, 50)) < 0.7
+    grid = Grid(numbers, valid, (cell, 0, west, 0, -cell, north), PLACE[1])
+    x, y = west + (np.arange(50) + 0.5) * cell, north - (np.arange(40) + 0.5) * cell
+    corners = random.random((30, 3, 2)) * (50 * cell, -40 * cell) + (west, north)
+    zones = shapely.polygons(corners)
+    found = zonal_exact(grid, zones)
+    here = np.array([shapely.box(e - cell / 2, n - cell / 2, e + cell / 2, n + cell / 2) for n in y for e in x])
+    for number, zone in enumerate(zones):
+        share = shapely.area(shapely.intersection(here, zone)) / cell**2 * valid.ravel()
+        assert found.count[number] == pytest.approx(share.sum(), abs=1e-4)
+        assert found.total[number] == pytest.approx((share * numbers.ravel()).sum(), rel=1e-5)
+
+
 def test_exact_and_centre_statistics_agree_where_zones_follow_the_cells():
     grid, zones = field(5), [shapely.box(500_000 + 70 * n, 3_399_700, 500_070 + 70 * n, 3_399_900) for n in range(7)]
     centre, exact = zonal_centre(grid, zones), zonal_exact(grid, zones)

@@ -208,11 +208,8 @@ def _extracted(grid: Grid, polygons: _flat.Objects) -> NDArray[np.float64]:
     """Count, sum, min and max of each polygon, by exactextract."""
     import geopandas as gpd  # noqa: PLC0415 - heavy, and only exactextract asks for a frame
     from exactextract import exact_extract  # noqa: PLC0415
-    from exactextract.raster import NumPyRasterSource  # noqa: PLC0415
 
-    west, south, east, north = grid.bounds
-    cells = np.ma.masked_array(grid.values, ~grid.mask) if grid.values.dtype.kind != "b" else grid.values
-    raster = NumPyRasterSource(cells, west, south, east, north, srs_wkt=grid.crs.to_wkt())
+    raster = _source(grid)
     operations = ["count", "sum", "min", "max"]
 
     def some(part: slice) -> NDArray[np.float64]:
@@ -224,6 +221,20 @@ def _extracted(grid: Grid, polygons: _flat.Objects) -> NDArray[np.float64]:
     found = np.vstack([some(part) for part in parallel.slices(len(polygons), chunk=1024)])
     found[:, 2:] = np.where(np.isnan(found[:, 2:]), [np.inf, -np.inf], found[:, 2:])
     return found
+
+
+def _source(grid: Grid) -> Any:
+    """The grid as exactextract takes it: NaN for missing. A mask it may drop, where extent and cells differ by a rounding."""
+    from exactextract.raster import NumPyRasterSource  # noqa: PLC0415
+
+    kind = np.result_type(grid.values.dtype, np.float32)
+
+    class Source(NumPyRasterSource):  # type: ignore[misc]
+        def read_window(self, x0: int, y0: int, nx: int, ny: int) -> NDArray[Any]:
+            part = np.s_[y0 : y0 + ny, x0 : x0 + nx]
+            return np.where(grid.mask[part], grid.values[part], kind.type(np.nan))
+
+    return Source(grid.values, *grid.bounds, srs_wkt=grid.crs.to_wkt())
 
 
 def _statistics(
