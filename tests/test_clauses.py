@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from gis.errors import RuleError
 from gis.i18n import Text
 from gis.model.drawn import cases_drawn, drawn
-from gis.model.profile import Clause
+from gis.model.plan import Waiver
+from gis.model.profile import Clause, Profile, Signature
+from gis.rules import RULES, check
 from gis.rules.clause_cases import skeleton
 from gis.rules.clause_grammar import Condition, parse
 from gis.rules.clauses import clause_rule
@@ -130,3 +134,74 @@ def test_the_distance_between_two_squares_is_that_of_the_drawing(gap, least, sid
     if math.isclose(gap, round(least, 3), rel_tol=1e-6):
         return
     assert [each[1] for each in near] == pytest.approx(expected, rel=1e-6)
+
+
+# --- in the check of a plan
+
+
+def _office(*clauses, **said):
+    return Profile("office", Text("本单位", "office"), clauses=clauses, **said)
+
+
+@pytest.fixture
+def plan():
+    layers = {"project": [{"box": [0, 0, 100, 100], "name": "甲"}], "ecological_redline": [[50, 0, 150, 100]]}
+    return replace(
+        drawn(layers), own_profile=_office(clause("project 不得压占 ecological_redline", severity="warning"))
+    )
+
+
+def test_a_clause_runs_beside_the_rules_of_the_catalogue(plan):
+    found = check(plan, select="XC,CL")
+    assert [(each.rule, each.severity.value, each.feature) for each in found] == [("XC01", "warning", "0")]
+    assert found.outcomes["XC01"].title.zh == "条文"
+    assert "条文" in found[0].message.zh
+    assert "XC01" not in RULES
+
+
+def test_a_clause_whose_layer_is_missing_is_not_run(plan):
+    outcome = check(plan.without_layer("ecological_redline")).outcomes["XC01"]
+    assert outcome.status == "not_run"
+
+
+def test_a_finding_of_a_clause_can_be_waived(plan):
+    waiver = Waiver("XC01", "0", "已批", "某人")
+    assert check(replace(plan, waivers=(waiver,)), select="XC")[0].waived
+
+
+def test_two_clauses_with_one_id_are_refused(plan):
+    twice = _office(*[clause("project must not touch river")] * 2)
+    with pytest.raises(RuleError, match="XC01"):
+        check(replace(plan, own_profile=twice))
+
+
+def test_a_clause_finds_what_the_rule_of_the_same_meaning_finds(faulty_city):
+    said = clause("permanent_basic_farmland 不得压占 ecological_redline")
+    found = check(replace(faulty_city, own_profile=_office(said)), select="XC,CL01")
+    of_rule = {
+        (each.feature, each.other, round(each.measure, 6))
+        for each in found["CL01"]
+        if each.other_layer == "ecological_redline" and each.layer == "permanent_basic_farmland"
+    }
+    told = {(each.feature, each.other, round(each.measure, 6)) for each in found["XC01"]}
+    assert told == of_rule
+    assert told
+
+
+def test_a_value_of_an_assumed_profile_stays_assumed_until_it_is_signed(plan):
+    values = {"TP04": {"area_min": 400.0}}
+    loose = replace(plan, own_profile=_office(certainty="assumed", parameters=values))
+    signed = replace(
+        plan,
+        own_profile=_office(
+            certainty="assumed", parameters=values, signed={"TP04": {"area_min": Signature("甲", date(2025, 1, 1))}}
+        ),
+    )
+    assert check(loose, select="TP04").outcomes["TP04"].settings["area_min"].assumed
+    assert not check(signed, select="TP04").outcomes["TP04"].settings["area_min"].assumed
+    assert check(loose, select="TP04").outcomes["TP04"].settings["area_min"].value == 400.0
+
+
+def test_a_profile_with_settings_for_a_rule_that_is_not_there_is_refused(plan):
+    with pytest.raises(RuleError, match="ZZ99"):
+        check(replace(plan, own_profile=_office(severities={"ZZ99": "off"})))

@@ -12,7 +12,7 @@ from gis.indicators.base import INDICATORS, NOTHING, Indicator, NotMeasured, Val
 from gis.indicators.measures import Measure, Measures
 from gis.indicators.quantities import WHOLE, AreaUnits, area_units
 from gis.model.layers import LAYERS, layer_title
-from gis.standards import profile_table
+from gis.model.profile import profile_of
 from gis.units import UNITS, from_base, to_base
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def measure(plan: Plan, *, select: str = "", by: str = "county") -> Measures:
         )
     units = area_units(plan, by)
     notices = () if units.layer or not by else (_no_units(by),)
-    profile = profile_table(plan.profile).get("indicators") or {}
-    items = [each for one in chosen(select) for each in _measured(plan, one, units, profile.get(one.id, {}))]
+    profile = profile_of(plan).indicators
+    items = [each for one in chosen(select) for each in _measured(plan, one, units, dict(profile.get(one.id, {})))]
     return Measures(tuple(items), plan.name, units.layer, notices)
 
 

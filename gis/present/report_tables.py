@@ -14,9 +14,9 @@ from gis.i18n import Language, Text
 from gis.model.concept import concepts, sources
 from gis.model.finding import Verdict
 from gis.model.layers import RASTERS, layer_title
+from gis.model.profile import profile_of
 from gis.present.report_words import FORCE, MET, READING, WORDS
 from gis.present.style import UNDATED
-from gis.standards import profile_table
 from gis.units import UNITS, shown
 
 if TYPE_CHECKING:
@@ -42,11 +42,10 @@ _COLUMNS: Final = 7
 
 def title_rows(plan: Plan, found: Findings, language: Language, audience: Audience) -> list[tuple[str, str]]:
     """What stands in the block under the title: label and value."""
-    profile = profile_table(plan.profile)
     size = WORDS["content_value"].format(layers=len(plan), features=f"{sum(map(len, plan.values())):,}")
     rows = [
         (WORDS["as_of"], plan.as_of.isoformat()),
-        (WORDS["profile"], Text(str(profile.get("zh", plan.profile)), str(profile.get("en", plan.profile)))),
+        (WORDS["profile"], profile_of(plan).name),
         (WORDS["crs"], describe(plan.crs)),
         (WORDS["content"], size),
         (WORDS["reading"], READING.get(found.reading, Text(found.reading, found.reading))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_type_hints
@@ -152,8 +152,8 @@ class Rule:
         """The function's docstring: what it finds, what fails, what passes."""
         return inspect.getdoc(self.find) or ""
 
-    def settings(self, overrides: Mapping[str, Any]) -> Mapping[str, Setting]:
-        """The value of each parameter under `overrides`; a value that was confirmed there is no longer assumed.
+    def settings(self, overrides: Mapping[str, Any], confirmed: Collection[str] | None = None) -> Mapping[str, Setting]:
+        """The value of each parameter under `overrides`; a `confirmed` one (by default each of them) is no longer assumed.
 
         Raises: RuleError for a parameter the rule does not have, or a value of another type.
         """
@@ -170,7 +170,7 @@ class Rule:
                     _value(self.id, name, overrides.get(name, default), default),
                     param.unit,
                     param.meaning,
-                    param.assumed and name not in overrides,
+                    param.assumed and name not in (overrides if confirmed is None else confirmed),
                 )
                 for name, (param, default) in self.parameters.items()
             }

@@ -18,12 +18,13 @@ from gis.errors import RuleError
 from gis.i18n import Text
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
 from gis.model.layers import LAYERS, layer_title
+from gis.model.profile import profile_of
 from gis.rules.base import RULES, NotRun, Places, Rule
+from gis.rules.clauses import clause_rules
 from gis.rules.judge import NOTHING, UNDECIDABLE, Reading, judged, numeric_width, survey_width
 from gis.rules.law import lapsed
 from gis.rules.once import told_once
 from gis.rules.waivers import notices, waived
-from gis.standards import profile_table
 from gis.units import from_base
 
 if TYPE_CHECKING:
@@ -37,19 +38,20 @@ Progress = Callable[[int, int, str], None]
 """Told (done, all, rule id) before each rule."""
 
 
-def chosen(select: str = "", ignore: str = "") -> tuple[Rule, ...]:
-    """The rules whose id starts with one of the comma-separated prefixes of `select`, less those of `ignore`, by id.
+def chosen(select: str = "", ignore: str = "", own: Iterable[Rule] = ()) -> tuple[Rule, ...]:
+    """The rules, and the plan's `own`, whose id starts with one of the comma-separated prefixes of `select`, less those of `ignore`, by id.
 
     Raises: RuleError for a prefix that fits no rule: a mistyped one must not look like a clean plan.
     """
     wanted, unwanted = _prefixes(select), _prefixes(ignore)
+    catalogue = {**RULES, **{each.id: each for each in own}}
     for prefix in (*wanted, *unwanted):
-        if not any(id_.startswith(prefix) for id_ in RULES):
+        if not any(id_.startswith(prefix) for id_ in catalogue):
             raise RuleError(
                 f"没有以 {prefix} 开头的规则。请用 gis explain 查看规则编号。",
                 f"No rule starts with {prefix}. See `gis explain` for the ids.",
             )
-    picked = (each for id_, each in sorted(RULES.items()) if not wanted or id_.startswith(wanted))
+    picked = (each for id_, each in sorted(catalogue.items()) if not wanted or id_.startswith(wanted))
     return tuple(each for each in picked if not unwanted or not each.id.startswith(unwanted))
 
 
@@ -74,17 +76,19 @@ def check(
 
     Raises: RuleError for a selection that fits no rule, a day or reading nobody knows, or parameters the plan sets wrongly.
     """
-    rules = chosen(select, ignore)
     plan = plan if as_of is None else replace(plan, as_of=_day(as_of))
-    _check_settings(plan)
+    own = clause_rules(plan)
+    catalogue = {**RULES, **{each.id: each for each in own}}
+    rules = chosen(select, ignore, own)
+    _check_settings(plan, catalogue)
     found, outcomes = _all_run(plan, rules, _reading(reading), progress)
     marked, waivers = waived(found, plan.waivers, plan.as_of, _ran(outcomes.values()))
-    kept, subsumed = told_once(plan, marked, RULES)
+    kept, subsumed = told_once(plan, marked, catalogue)
     aside = set_aside(plan)
     untold = () if "WV01" in _ran(outcomes.values()) else notices(waivers, plan.as_of)
     return Findings(
         kept,
-        MappingProxyType(_counted(plan, outcomes, kept, subsumed, aside)),
+        MappingProxyType(_counted(plan, catalogue, outcomes, (kept, subsumed), aside)),
         plan.crs,
         plan.name,
         plan.profile,
@@ -125,12 +129,13 @@ def _ran(outcomes: Iterable[Outcome]) -> frozenset[str]:
 
 def _counted(
     plan: Plan,
+    catalogue: Mapping[str, Rule],
     outcomes: Mapping[str, Outcome],
-    kept: Iterable[Finding],
-    subsumed: Iterable[Finding],
+    told: tuple[Iterable[Finding], Iterable[Finding]],
     aside: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Outcome]:
     """The outcomes with what was waived, what another rule tells, and how many features were set aside."""
+    kept, subsumed = told
     accepted = Counter(each.rule for each in kept if each.waived)
     elsewhere = Counter(each.rule for each in subsumed)
     return {
@@ -139,7 +144,7 @@ def _counted(
             count=each.count - elsewhere[id_],
             waived=accepted[id_],
             subsumed=elsewhere[id_],
-            note=_note(plan, RULES[id_], aside) if each.status is not Status.NOT_RUN else each.note,
+            note=_note(plan, catalogue[id_], aside) if each.status is not Status.NOT_RUN else each.note,
         )
         for id_, each in outcomes.items()
     }
@@ -192,9 +197,11 @@ def _reading(said: str) -> Reading:
     return known[said]
 
 
-def _check_settings(plan: Plan) -> None:
+def _check_settings(plan: Plan, catalogue: Mapping[str, Rule]) -> None:
     """Raise for a setting of a rule that does not exist: it would be a wish that nobody hears."""
-    unknown = sorted({*plan.parameters, *plan.severities, *(each.rule for each in plan.waivers)} - set(RULES))
+    profile = profile_of(plan)
+    stated = {*plan.parameters, *plan.severities, *profile.parameters, *profile.severities}
+    unknown = sorted((stated | {each.rule for each in plan.waivers}) - set(catalogue))
     if unknown:
         names = ", ".join(unknown)
         raise RuleError(
@@ -205,8 +212,7 @@ def _check_settings(plan: Plan) -> None:
 
 def _severity(plan: Plan, rule: Rule) -> Severity | None:
     """The rule's severity in this plan: its own setting, else the profile's, else the rule's; None when it is off."""
-    profile = profile_table(plan.profile).get("severities") or {}
-    said = plan.severities.get(rule.id, profile.get(rule.id, rule.severity))
+    said = plan.severities.get(rule.id, profile_of(plan).severities.get(rule.id, rule.severity))
     if said == "off":
         return None
     try:
@@ -220,8 +226,9 @@ def _severity(plan: Plan, rule: Rule) -> Severity | None:
 
 def _run(plan: Plan, rule: Rule, reading: Reading) -> tuple[list[Finding], Outcome]:
     start = time.perf_counter()
-    profile = profile_table(plan.profile).get("parameters") or {}
-    settings = rule.settings({**profile.get(rule.id, {}), **plan.parameters.get(rule.id, {})})
+    profile, stated = profile_of(plan), plan.parameters.get(rule.id, {})
+    values = {**profile.parameters.get(rule.id, {}), **stated}
+    settings = rule.settings(values, confirmed=profile.confirmed(rule.id) | set(stated))
     severity = _severity(plan, rule)
     outcome = Outcome(
         rule.id, rule.title, severity or rule.severity, Status.NOT_RUN,
