@@ -21,8 +21,9 @@ def held(inner: Any, outer: Any, tolerance: Any) -> NDArray[np.bool_]:
 
     Example:
         >>> import shapely
-        >>> held([shapely.box(0, 0, 1, 1.001)], [shapely.box(0, 0, 2, 1)], [0.01, 0.0001][:1]).tolist()
-        [True]
+        >>> wide, small = shapely.box(0, 0, 2, 1), shapely.box(0, 0, 1, 1.001)
+        >>> held([small, small], [wide, wide], [0.01, 0.0001]).tolist()
+        [True, False]
     """
     inner, outer = as_geometries(inner), as_geometries(outer)
     most = np.broadcast_to(np.asarray(tolerance, dtype=float), inner.shape)
