@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from gis.errors import LayerError, ReadError
 from gis.model.drawn import drawn
 from gis.model.profile import packaged_profile, profile_of
 from gis.present.plan_files import save_plan
+from gis.present.profile_file import save_profile
 from gis.read.profile import read_profile
 
 OWN = """\
@@ -117,3 +119,14 @@ def test_the_example_of_a_province_can_be_copied_and_used(tmp_path):
     text = packaged("data", "standards", "profiles", "example_province.yaml").read_text("utf-8")
     (tmp_path / "my.yaml").write_text(text, encoding="utf-8")
     assert read_profile(tmp_path / "my.yaml") == packaged_profile("example_province")
+
+
+def test_a_profile_written_down_is_read_back_as_it_was(tmp_path, write):
+    own = read_profile(write(OWN + "clauses: [{id: XC01, zh: 甲, en: A, rule: project must not touch river}]\n"))
+    assert read_profile(save_profile(own, tmp_path / "again.yaml")) == own
+
+
+def test_a_saved_plan_keeps_its_own_profile(tmp_path, write):
+    plan = replace(drawn({"county": [[0, 0, 9, 9]]}), own_profile=read_profile(write(OWN)), profile="my_province")
+    back = gis.read_plan(save_plan(plan, tmp_path / "saved"))
+    assert (back.profile, back.own_profile) == ("my_province", plan.own_profile)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import rasterio
 from rasterio.transform import Affine
@@ -15,11 +15,14 @@ from gis.model.layers import LAYERS
 from gis.model.tables import TABLES
 from gis.present.atomic import spare, whole_file
 from gis.present.geopackage import Table, day_types, write_geopackage
+from gis.present.profile_file import save_profile
 
 if TYPE_CHECKING:
     from gis.model.plan import Plan, RasterSource
 
 __all__ = ["save_plan"]
+
+_PROFILE: Final = "profile.yaml"
 
 
 def save_plan(plan: Plan, folder: str | Path) -> Path:
@@ -54,6 +57,8 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
             _write_raster(plan, raster, path)
     for name, related in plan.related.items():
         save_plan(related, folder / name)
+    if plan.own_profile is not None:
+        save_profile(plan.own_profile, folder / _PROFILE)
     with whole_file(folder / "plan.toml") as path:
         path.write_text(_toml(plan), encoding="utf-8", newline="\n")
     return folder / "plan.toml"
@@ -90,7 +95,7 @@ def _toml(plan: Plan) -> str:
         f"name = {_quoted(plan.name)}",
         f"crs = {_quoted(plan.crs.to_string())}",
         f"as_of = {plan.as_of.isoformat()}",
-        f"profile = {_quoted(plan.profile)}",
+        f"profile = {_quoted(plan.profile if plan.own_profile is None else _PROFILE)}",
         'file = "plan.gpkg"',
     ]
     for name in plan.rasters:
