@@ -6,22 +6,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import pandas as pd
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
 
 from gis.errors import WriteError
 from gis.i18n import Text
 from gis.present.atomic import whole_file
+from gis.present.sheets import grid, plain, title, widths
 from gis.present.style import DISCLAIMER, MARK
 from gis.units import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from gis.i18n import Language
@@ -35,8 +29,6 @@ _HEADS: Final = (
     Text("差距", "Gap"), Text("是否达到", "Met"), Text("未测算原因或说明", "Why not measured, or a note"),
 )  # fmt: skip
 _WIDTHS: Final = (12, 34, 16, 16, 16, 16, 10, 64)
-_HEAD_FILL: Final = PatternFill("solid", fgColor="DCE6F1")
-_LINE: Final = Border(*(Side(style="thin", color="BFBFBF") for _ in range(4)))
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,14 +63,8 @@ def measures_json(table: Measures, audience: Audience = "internal") -> dict[str,
         "disclaimer": asdict(DISCLAIMER),
         "by": table.by,
         "notices": [{"zh": each.zh, "en": each.en} for each in table.notices],
-        "measures": [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict(orient="records")],
+        "measures": [{name: plain(value) for name, value in row.items()} for row in rows.to_dict(orient="records")],
     }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _csv(table: Measures, path: Path, language: Language, audience: Audience) -> None:
@@ -94,7 +80,7 @@ def _workbook(table: Measures, path: Path, language: Language, audience: Audienc
     book = Workbook()
     sheet = book.active
     sheet.title = Text("全市", "Whole").render(language)
-    _title(sheet, table, language, audience)
+    title(sheet, table.plan, language, audience)
     rows = [
         (
             each.indicator.code, each.indicator.title.render(language), UNITS[each.indicator.unit].name.render(language),
@@ -104,22 +90,20 @@ def _workbook(table: Measures, path: Path, language: Language, audience: Audienc
         for each in table.whole
     ]  # fmt: skip
     decimals = [UNITS[each.indicator.unit].decimals for each in table.whole]
-    _grid(sheet, [each.render(language) for each in _HEADS], rows, decimals)
-    for n, width in enumerate(_WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(n)].width = width
+    grid(sheet, [each.render(language) for each in _HEADS], rows, decimals)
+    widths(sheet, _WIDTHS)
     if table.by:
         _by_area(book.create_sheet(Text("分县", "By county").render(language)), table, language, audience)
     book.save(path)
 
 
 def _by_area(sheet: Worksheet, table: Measures, language: Language, audience: Audience) -> None:
-    _title(sheet, table, language, audience)
+    title(sheet, table.plan, language, audience)
     wide = table.pivot(language).reset_index()
     decimals = [UNITS[unit].decimals for unit in wide["indicator"].map(_units(table))]
     wide = wide.drop(columns="indicator")
-    _grid(sheet, [str(each) for each in wide.columns], wide.to_numpy(dtype=object).tolist(), decimals)
-    for n in range(1, len(wide.columns) + 1):
-        sheet.column_dimensions[get_column_letter(n)].width = 34 if n == 1 else 18
+    grid(sheet, [str(each) for each in wide.columns], wide.to_numpy(dtype=object).tolist(), decimals)
+    widths(sheet, [34, *[18] * (len(wide.columns) - 1)])
 
 
 def _units(table: Measures) -> dict[str, str]:
@@ -128,35 +112,3 @@ def _units(table: Measures) -> dict[str, str]:
 
 def _met(met: bool | None) -> Text:
     return Text("—", "—") if met is None else Text("是", "yes") if met else Text("否", "no")
-
-
-def _title(sheet: Worksheet, table: Measures, language: Language, audience: Audience) -> None:
-    mark = "；".join([MARK[audience].render(language), DISCLAIMER.render(language)])
-    for row, text in enumerate((table.plan, mark), 1):
-        _write(sheet.cell(row, 1), text).font = Font(bold=row == 1, size=14 if row == 1 else 10)
-    sheet.oddFooter.center.text = mark.replace("&", "&&")
-
-
-def _grid(sheet: Worksheet, heads: Sequence[str], rows: Sequence[Sequence[Any]], decimals: Sequence[int]) -> None:
-    for column, head in enumerate(heads, 1):
-        cell = _write(sheet.cell(4, column), head)
-        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _LINE
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    for number, (row, places) in enumerate(zip(rows, decimals, strict=True), 5):
-        for column, value in enumerate(row, 1):
-            cell = _write(sheet.cell(number, column), value)
-            cell.border, cell.alignment = _LINE, Alignment(vertical="center", wrap_text=True)
-            if isinstance(cell.value, float | int):
-                cell.number_format = "#,##0" + ("." + "0" * places if places else "")
-    sheet.freeze_panes = "C5"
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-
-
-def _write(cell: Cell, value: Any) -> Cell:
-    """Put a value into a cell: a missing number leaves it empty, a text stays a text whatever it begins with."""
-    plain = _plain(value)
-    cell.value = None if plain is pd.NA else plain
-    if isinstance(plain, str):
-        cell.data_type = "s"
-    return cell
