@@ -19,7 +19,7 @@ from rasterio.warp import calculate_default_transform, reproject
 from scipy import ndimage
 
 from gis.errors import AnalysisError, CrsError
-from gis.geometry.raster_criteria import limiting, overlaid, reclassified
+from gis.geometry.raster_criteria import limiting, overlaid, reclassified, recoded
 from gis.geometry.raster_patches import distance, patch_filter
 from gis.geometry.raster_terrain import aspect, slope
 from gis.geometry.raster_zonal import merged, zonal_centre, zonal_exact
@@ -211,6 +211,58 @@ def test_negative_and_broken_grades_keep_their_numbers():
 def test_a_table_that_does_not_fit_is_refused(breaks, values):
     with pytest.raises(AnalysisError, match="one value more than breaks"):
         reclassified(Grid.of([[1.0]], *PLACE), breaks, values)
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int16, np.int64])
+def test_codes_get_what_the_table_says_and_others_are_missing(kind):
+    codes = np.random.default_rng(3).integers(0, 6, (30, 40)).astype(kind)
+    table = {5: 1.5, 0: 2.0, 3: np.nan, 1: -4.0, 99: 7.0}
+    found = recoded(Grid.of(codes, *PLACE, nodata=None if kind is bool else 5), table, rows=7)
+    expected = np.vectorize(lambda code: np.nan if code == 5 else table.get(code, np.nan))(codes.astype(int))
+    np.testing.assert_array_equal(found.values, expected)
+    assert (found.mask == np.isfinite(expected)).all()
+
+
+def test_whole_values_of_codes_stay_whole():
+    assert recoded(Grid.of([[10, 20]], *PLACE), {10: 1, 20: -3}).values.tolist() == [[1, -3]]
+
+
+@pytest.mark.parametrize(("cells", "table"), [([[1.0]], {1: 2}), ([[1]], {})])
+def test_measured_numbers_or_an_empty_table_are_not_recoded(cells, table):
+    with pytest.raises(AnalysisError, match="use breaks"):
+        recoded(Grid.of(cells, *PLACE), table)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (2, 2), (3, 3)])
+@pytest.mark.parametrize("kind", [np.float32, np.int16])
+def test_a_grid_without_a_valid_cell_gives_none_whatever_its_shape(shape, kind):
+    grid = Grid.of(np.full(shape, -9, kind), *PLACE, nodata=-9)
+    zone = [shapely.box(*grid.bounds)]
+    for made in (slope(grid), aspect(grid), reclassified(grid, [1], [1, 2]), overlaid([grid], [1]), limiting([grid])):
+        assert (made.shape, made.valid_share) == (shape, 0)
+    assert not patch_filter(np.ones(shape, bool), 1, mask=grid.mask).any()
+    for kernel in (zonal_centre, zonal_exact):
+        found = kernel(grid, zone)
+        assert (found.count[0], found.valid_share[0]) == (0, 0)
+        assert np.isnan(found.mean[0])
+
+
+def test_a_cell_that_is_no_number_has_no_class_though_its_mask_says_valid():
+    grid = Grid(np.array([[np.nan, 5.0]]), np.ones((1, 2), bool), *PLACE)
+    for made in (reclassified(grid, [1], [1, 2]), overlaid([grid], [1]), limiting([grid, grid])):
+        assert made.mask.tolist() == [[False, True]]
+
+
+def test_a_missing_value_that_nobody_declared_is_a_cliff_and_no_warning():
+    heights = np.zeros((3, 4), np.float32)
+    heights[0, 0] = -3.4e38
+    assert slope(Grid.of(heights, *PLACE)).values[1, 1:3].tolist() == [90, 0]
+
+
+@pytest.mark.parametrize("breaks", [[1e300], [-1e300], [math.inf]])
+def test_a_break_beyond_all_cells_parts_nothing(breaks):
+    found = reclassified(Grid.of(np.array([[1, 2]], np.float32), *PLACE), breaks, [1, 2])
+    assert found.values.tolist() == ([[1, 1]] if breaks[0] > 0 else [[2, 2]])
 
 
 def test_the_weighted_mean_is_by_hand_and_lacks_what_one_factor_lacks():

@@ -99,7 +99,7 @@ def classify(
                 for j in range(width):
                     count[j] += row[j] >= limit
         for j in range(width):
-            count[j] = count[j] if there[j] else last_class
+            count[j] = count[j] if there[j] and row[j] == row[j] else last_class  # NaN has no class
         for n in range(len(numbers)):  # a pass per class has no look-up, so the machine takes many cells at once
             number, mark, this = numbers[n], known[n], np.uint8(n)
             for j in range(width):

@@ -13,11 +13,11 @@ from gis.geometry import parallel
 from gis.grid import Grid, check_aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["limiting", "overlaid", "reclassified"]
+__all__ = ["limiting", "overlaid", "reclassified", "recoded"]
 
 _ROWS = 32  # a stripe of a wide grid then fits the cache of a core
 
@@ -53,6 +53,37 @@ def reclassified(
 
     def stripe(part: slice) -> None:
         classify(z, grid.mask, limits, closed == "upper", table, part.start, part.stop, out, ok)
+
+    parallel.run(stripe, parallel.slices(grid.shape[0], chunk=rows))
+    return Grid(out, ok, grid.transform, grid.crs)
+
+
+def recoded(grid: Grid, table: Mapping[int, float], *, rows: int = 512) -> Grid:
+    """The value that the table gives to the code in each cell, as of land cover; codes that it lacks are masked.
+
+    `table`: whole number → value, NaN for a code that counts as missing. Types as in `reclassified`.
+
+    Raises: AnalysisError if the table is empty or the cells are no whole numbers.
+
+    Example:
+        >>> cover = Grid.of([[10, 40, 80]], (10, 0, 0, 0, -10, 0), "EPSG:4549")
+        >>> recoded(cover, {40: 5, 10: 2}).mask.tolist(), recoded(cover, {40: 5, 10: 2}).values[0, :2].tolist()
+        ([[True, True, False]], [2, 5])
+    """
+    if not table or grid.values.dtype.kind == "f":
+        raise AnalysisError(
+            f"按代码重分类需要整数栅格和非空的对照表；栅格为 {grid.values.dtype}，对照表有 {len(table)} 项。请给出整数代码，连续数值请用分级断点。",
+            f"Recoding takes whole numbers and a table that is not empty; the grid is {grid.values.dtype}, the table has {len(table)} entries. Give codes; for measured numbers use breaks.",
+        )
+    codes = np.array(sorted(table), np.int64)
+    numbers, known = _numbers([table[code] for code in codes.tolist()])
+    out, ok = np.empty(grid.shape, numbers.dtype), np.empty(grid.shape, bool)
+
+    def stripe(part: slice) -> None:
+        at = np.minimum(np.searchsorted(codes, grid.values[part]), len(codes) - 1)
+        at[(codes[at] != grid.values[part]) | ~grid.mask[part]] = len(codes)
+        np.take(numbers, at, out=out[part])
+        np.take(known, at, out=ok[part])
 
     parallel.run(stripe, parallel.slices(grid.shape[0], chunk=rows))
     return Grid(out, ok, grid.transform, grid.crs)
@@ -115,6 +146,7 @@ def limiting(grids: Sequence[Grid], *, worst: Literal["lowest", "highest"] = "lo
             pick(result, each.values[part], out=result)
             np.logical_and(valid, each.mask[part], out=valid)
         if kind.kind == "f":
+            np.logical_and(valid, ~np.isnan(result), out=valid)
             np.copyto(result, np.nan, where=~valid)
 
     parallel.run(stripe, parallel.slices(first.shape[0], chunk=rows))
@@ -129,6 +161,11 @@ def _table(breaks: Sequence[float], values: Sequence[float]) -> tuple[NDArray[An
             f"分级断点 {list(breaks)} 与级值 {list(values)} 不符。请给出递增的断点（至多 250 个），级值比断点多一个。",
             f"The breaks {list(breaks)} and values {list(values)} do not fit. Give ascending breaks (250 at most) and one value more than breaks.",
         )
+    return _numbers(values)
+
+
+def _numbers(values: Sequence[float]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The values in the smallest type that holds them, with one more for masked cells; and which are known, likewise."""
     wanted = np.asarray(values, float)
     known = np.isfinite(wanted)
     marks = np.append(known, False)
@@ -142,7 +179,8 @@ def _limits(breaks: Sequence[float], closed: str, kind: np.dtype[Any]) -> NDArra
     """The breaks as numbers of the kind of the cells; between whole numbers, the one that parts them alike."""
     exact = np.asarray(breaks, float)
     if kind.kind == "f":
-        return exact.astype(kind)
+        with np.errstate(over="ignore"):  # beyond 32 bits no cell lies
+            return exact.astype(kind)
     whole = np.floor(exact) if closed == "upper" else np.ceil(exact)
     limits: NDArray[np.int64] = np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64)
     return limits

@@ -87,7 +87,8 @@ def _horn(heights: Grid, rows: int, finish: Callable[[NDArray[Any], NDArray[Any]
     def stripe(part: slice) -> None:
         east, south = np.empty((2, part.stop - part.start, z.shape[1]), kind)
         horn(z, heights.mask, size, part.start, part.stop, east, south)
-        finish(east, south, out[part])
+        with np.errstate(over="ignore", invalid="ignore"):  # a cliff of 1e38 m, a missing value not declared, is 90°
+            finish(east, south, out[part])
         np.equal(out[part], out[part], out=ok[part])
 
     parallel.run(stripe, parallel.slices(len(z), chunk=rows))

@@ -62,7 +62,7 @@ def zonal_centre(grid: Grid, zones: Any) -> ZonalStatistics:
     no centre: there, `zonal_exact` has an answer. None, empty, points, lines and what
     has a coordinate that is no number have no cells. `cells` of a zone that reaches more than 100 000 rows beyond the
     grid is its area over that of a cell, rounded. Memory beyond the grid: that of the edges, and of the rows that they
-    cross. A GeoSeries must be in the CRS of the grid; plain arrays are taken to be.
+    cross. Each cell counts alike: in degrees those of the north are smaller ground. A GeoSeries must be in the CRS of the grid; plain arrays are taken to be.
 
     Raises: AnalysisError if the CRS is another.
 
