@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Objects", "Rings", "as_geometries", "exploded", "fine_grid", "listed", "rings", "sums"]
+__all__ = ["Objects", "Rings", "as_geometries", "exploded", "fine_grid", "finite", "listed", "rings", "sums"]
 
 Objects = NDArray[np.object_]
 POLYGON: Final = 3
@@ -47,6 +47,10 @@ def as_geometries(geometries: Any) -> Objects:
 
 def exploded(geometries: Objects) -> tuple[NDArray[np.int64], Objects]:
     """Feature number and geometry of every non-empty single part; nested collections are opened fully."""
+    single = shapely.get_type_id(geometries) == POLYGON
+    if single.all():  # nothing to open, and no copies
+        keep = ~shapely.is_empty(geometries)
+        return np.flatnonzero(keep), geometries[keep]
     parts, owner = shapely.get_parts(geometries, return_index=True)
     while np.any(shapely.get_type_id(parts) > POLYGON):
         parts, inner = shapely.get_parts(parts, return_index=True)
@@ -78,6 +82,16 @@ def rings(geometries: Objects) -> Rings:
     return Rings(shapely.get_coordinates(geometries), offsets, feature[order], hole[order])
 
 
+def finite(geometries: Any) -> NDArray[np.bool_]:
+    """Whether all x and y of each feature are finite; features without coordinates are."""
+    array = as_geometries(geometries)
+    xy, feature = shapely.get_coordinates(array, return_index=True)
+    bad = feature[~np.isfinite(xy).all(axis=1)]
+    out = np.ones(len(array), bool)
+    out[bad] = False
+    return out
+
+
 def sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
     """The sum of `values` between each two offsets (no group may be empty)."""
     return np.add.reduceat(values, offsets[:-1]) if len(offsets) > 1 else np.empty(0)
@@ -85,7 +99,7 @@ def sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.
 
 def fine_grid(geometries: Objects) -> float:
     """A spacing of some ten roundings of the coordinates: 1e-7 m at an easting with zone number, 1e-8 without."""
-    largest = np.abs(shapely.get_coordinates(geometries)).max(initial=1.0)
+    largest = np.nanmax(np.abs(shapely.bounds(geometries)), initial=1.0)
     return float(10.0 ** (np.ceil(np.log10(largest)) - 15))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gis.geometry._flat import Objects, as_geometries
 from gis.geometry.area import areal_scale
+from gis.geometry.locate import placed
 
 __all__ = ["dimension", "nearer"]
 
@@ -26,15 +27,15 @@ def nearer(a: Any, b: Any, metres: float, *, crs: Any) -> tuple[Indices, Indices
     """For each feature of `a` at most `metres` from one of `b`, the nearest: (index into a, into b, metres, link).
 
     Distances are on the ground: those of the plane over the length scale of the place, right to 1e-6 of themselves within
-    a few kilometres; 0 where features meet. The link is the shortest line between the two. None and empty features
-    are near nothing; of two as near, the first of `b` counts.
+    a few kilometres; 0 where features meet. The link is the shortest line between the two. None, empty
+    features and those with a coordinate that is not finite are near nothing; of two as near, the first of `b` counts.
 
     Example:
         >>> i, j, far, link = nearer([shapely.Point(5e5, 3.4e6)], [shapely.Point(500030, 3400040)], 60, crs="EPSG:4549")
         >>> i.tolist(), j.tolist(), far.round(3).tolist(), round(link[0].length, 3)
         ([0], [0], [50.0], 50.0)
     """
-    left, right = as_geometries(a), as_geometries(b)
+    left, right = (np.where(placed(each), as_geometries(each), np.array(None)) for each in (a, b))
     i, j = shapely.STRtree(right).query(left, predicate="dwithin", distance=metres * _most_units_per_metre(left, crs))
     gap = shapely.distance(left[i], right[j])
     order = np.lexsort((j, gap, i))

@@ -36,7 +36,7 @@ def inside(geometries: Any, polygons: Any, *, valid: bool = False) -> tuple[NDAr
     thin = np.flatnonzero(((rank == 0) | (rank == 1)) & placed(array))
     mask, at = shapely.STRtree(array[thin]).query(masks, predicate="intersects")
     pieces = shapely.intersection(array[thin[at]], masks[mask])
-    kept = np.flatnonzero(shapely.get_dimensions(pieces) == rank[thin[at]])
+    kept = np.flatnonzero((shapely.get_dimensions(pieces) == rank[thin[at]]) & ~shapely.is_empty(pieces))
     owner, member = np.unique(at[kept], return_inverse=True)
     order = np.argsort(member, kind="stable")
     together = shapely.geometrycollections(pieces[kept][order], indices=member[order])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gis.crs import describe, is_degrees, metres_per_unit, transformer
 from gis.errors import AnalysisError, CrsError
 from gis.geometry import _flat, parallel
-from gis.geometry._flat import Objects, as_geometries
+from gis.geometry._flat import Objects, as_geometries, finite
 
 __all__ = ["to_crs", "transformed"]
 
@@ -32,6 +32,7 @@ _BEND_EXTENT: Final = 10.0  # degrees: over a wider area a few samples say littl
 _BEND_STEP: Final = 0.01  # degrees
 _BEND_SAFETY: Final = 2.0
 _CHUNK: Final = 2**17  # places: below that a second thread and its transformer cost more than they save
+_POINT: Final = 0
 _OPENED: Final = (2, 7)  # bare rings and collections have no flat form
 
 
@@ -40,7 +41,7 @@ def to_crs(geometries: Any, src: Any, dst: Any, *, resolution: float = 0.001) ->
 
     `resolution` in m: the chord error left is at most a tenth of it. The flags follow
     `shapely.get_coordinates(result)`. Points, lines, polygons and their multiples; Z is kept (interpolated at added
-    vertices, never transformed), M is dropped. None and empty stay; a coordinate that is not finite stays so.
+    vertices, never transformed), M is dropped. None and empty stay; a coordinate that is not finite stays so, a point that has one becomes empty.
     The same CRS gives the input back, nothing added.
 
     Raises: CrsError if a place cannot be represented in `dst`; AnalysisError for collections and bare rings, and for a
@@ -59,7 +60,8 @@ def to_crs(geometries: Any, src: Any, dst: Any, *, resolution: float = 0.001) ->
         return array.copy(), np.zeros(int(shapely.get_num_coordinates(array).sum()), bool)
     out = array.copy()
     owners, flags = [np.empty(0, np.int64)], [np.empty(0, bool)]
-    kind, has_z, empty = shapely.get_type_id(array), shapely.has_z(array), shapely.is_empty(array)
+    out[(shapely.get_type_id(array) == _POINT) & ~finite(array)] = shapely.Point()
+    kind, has_z, empty = shapely.get_type_id(array), shapely.has_z(array), shapely.is_empty(out)
     move = _Move(source, target, 0.1 * resolution)
     for group in np.unique(np.stack([kind, has_z], 1)[(kind >= 0) & ~empty], axis=0):
         which = np.flatnonzero((kind == group[0]) & (has_z == group[1]) & ~empty)

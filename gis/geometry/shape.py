@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.geometry._flat import POLYGON, Objects, Rings, as_geometries, exploded, rings
+from gis.geometry.overlay import polygonal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def width(polygons: Any, *, at_least: float | Sequence[float]) -> Floats:
 
 
 def compactness(polygons: Any) -> Floats:
-    """Polsby–Popper: 4πA/P², 1 for a circle, towards 0 for a long or ragged shape; None and empty → NaN.
+    """Polsby–Popper: 4πA/P², 1 for a circle, towards 0 for a long or ragged shape; None, empty, points and lines → NaN.
 
     Source: polsby-popper-1991.
 
@@ -98,7 +99,7 @@ def compactness(polygons: Any) -> Floats:
         >>> compactness([shapely.box(0, 0, 1, 1)]).round(4).tolist()
         [0.7854]
     """
-    array = as_geometries(polygons)
+    array = polygonal(polygons)
     return 4 * np.pi * _divided(shapely.area(array), shapely.length(array) ** 2)
 
 

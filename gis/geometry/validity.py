@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
 from gis.geometry import parallel
-from gis.geometry._flat import Objects, as_geometries, listed
+from gis.geometry import parallel
+from gis.geometry._flat import Objects, as_geometries, finite, listed
 from gis.geometry.overlay import polygonal
 from gis.i18n import Text
 
@@ -69,17 +70,19 @@ def reasons(polygons: Any, *, kind: str = "polygon") -> tuple[Codes, Codes, Obje
     array = as_geometries(polygons)
     codes = np.full(len(array), "", object)
     places = np.full(len(array), None, object)
-    invalid = np.flatnonzero(~(shapely.is_valid(array) | shapely.is_missing(array)))
+    invalid = np.flatnonzero(~(_fine(array) | shapely.is_missing(array)))
     for number, said in zip(invalid, shapely.is_valid_reason(array[invalid]), strict=True):
         codes[number], places[number] = _explained(said)
-    wrong_number = ~finite(array)
+    wrong_number = invalid[~finite(array[invalid])]
     codes[wrong_number], places[wrong_number] = "non_finite", _first_finite(array[wrong_number])
     codes[shapely.is_empty(array)] = "empty"
     codes[~np.isin(shapely.get_type_id(array), _POLYGONAL)] = "wrong_type"
     _accept(codes, array, kind)
     codes[shapely.is_missing(array)] = "null"
     places[np.isin(codes, ("null", "empty"))] = None
-    texts = np.array([FAULTS[code] for code in codes] + [None], object)[:-1]
+    texts = np.full(len(array), FAULTS[""], object)
+    bad = np.flatnonzero(codes != "")
+    texts[bad] = [FAULTS[code] for code in codes[bad]]
     return codes, texts, places
 
 
@@ -107,8 +110,11 @@ def repaired(polygons: Any) -> tuple[Objects, NDArray[np.bool_]]:
     """
     array = as_geometries(polygons)
     out = array.copy()
-    lost = ~shapely.is_missing(array) & (~np.isin(shapely.get_type_id(array), _POLYGONAL) | ~finite(array))
-    broken = ~lost & ~shapely.is_missing(array) & ~shapely.is_valid(array)
+    there, flat = ~shapely.is_missing(array), np.isin(shapely.get_type_id(array), _POLYGONAL)
+    broken = there & flat & ~_fine(array)
+    lost = there & ~flat
+    lost[broken] = ~finite(array[broken])
+    broken &= ~lost
     out[lost] = shapely.Polygon()
     out[broken] = polygonal(shapely.make_valid(array[broken], method="structure", keep_collapsed=False))
     return out, lost | broken
@@ -144,13 +150,11 @@ def _refuse(bad: NDArray[np.int64]) -> None:
         )
 
 
-def finite(array: Objects) -> NDArray[np.bool_]:
-    """Whether all x and y of each feature are finite; features without coordinates are."""
-    xy, feature = shapely.get_coordinates(array, return_index=True)
-    bad = feature[~np.isfinite(xy).all(axis=1)]
-    out = np.ones(len(array), bool)
-    out[bad] = False
-    return out
+def _fine(array: Objects) -> NDArray[np.bool_]:
+    """Whether each geometry is valid, asked on all threads; no polygon with a coordinate that is no finite number is."""
+    chunks = parallel.slices(len(array))
+    fine = parallel.run(lambda part: shapely.is_valid(array[part]), chunks)
+    return np.concatenate([np.empty(0, bool), *fine])
 
 
 def _first_finite(array: Objects) -> Objects:
