@@ -85,7 +85,7 @@ class Borders:
 
 def borders_of(polygons: Any, crs: Any) -> Borders | None:
     """The borders of these polygons, in a projected CRS; None if they have none."""
-    array = np.asarray(polygons, dtype=object)
+    array = shapely.get_parts(np.asarray(polygons, dtype=object))
     array = array[shapely.get_dimensions(array) == 2]
     rings = shapely.get_rings(array)
     xy, ring = shapely.get_coordinates(rings, return_index=True)

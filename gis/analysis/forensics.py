@@ -81,8 +81,10 @@ class Hypothesis:
         if np.isfinite(self.residual_m):
             zh, en = f"{zh}，边界残差 {self.residual_m:.1f} 米", f"{en}, borders fit to {self.residual_m:.1f} m"
         if self.shift_m > 0:
-            zh = f"{zh}，向东移动 {self.east_m:.0f} 米、向北移动 {self.north_m:.0f} 米"
-            en = f"{en}, moved {self.east_m:.0f} m east and {self.north_m:.0f} m north"
+            west, south = self.east_m < 0, self.north_m < 0
+            east_m, north_m = abs(self.east_m), abs(self.north_m)
+            zh = f"{zh}，移向{'西' if west else '东'} {east_m:.0f} 米、{'南' if south else '北'} {north_m:.0f} 米"
+            en = f"{en}, moved {east_m:.0f} m {'west' if west else 'east'} and {north_m:.0f} m {'south' if south else 'north'}"
         return Text(zh, en)
 
 
@@ -236,7 +238,7 @@ def _sampled(geometries: Any) -> tuple[Floats, Floats]:
     ends = [shapely.get_point(array[lines], each) for each in (0, -1)]
     xy = shapely.get_coordinates(np.concatenate([array[~lines], *ends]))
     xy = _thinned(xy[np.isfinite(xy).all(axis=1)], 4 * _SAMPLE)
-    xy = _thinned(np.unique(xy, axis=0), _SAMPLE)
+    xy = np.asarray(_thinned(np.unique(xy, axis=0), _SAMPLE))
     return xy[:, 0], xy[:, 1]
 
 
@@ -246,9 +248,9 @@ def _thinned(rows: NDArray[Any], most: int) -> NDArray[Any]:
 
 
 def _placed(reading: Reading, x: Floats, y: Floats, borders: Borders) -> Floats:
-    """The places in the reference's CRS, one row per point; inf or NaN where there is none."""
+    """The places in the reference's CRS, one row per point; NaN where there is none."""
     places: Floats = np.stack(transformed(*reading.degrees(x, y), CGCS2000, borders.crs), axis=1)
-    return places
+    return np.where(np.isfinite(places), places, np.nan)
 
 
 def _close(borders: Borders, places: Floats) -> NDArray[np.int64]:

@@ -41,6 +41,7 @@ Kind = Literal["declared", "datum", "zone", "prefix", "axes", "units"]
 
 _BEIJING_1954: Final = "+proj=longlat +ellps=krass +towgs84=15.8,-154.4,-82.3,0,0,0,0 +no_defs +type=crs"
 _TURN: Final = 360.0
+_WIDEST_M: Final = 7e6  # no easting without zone number is farther out, even 60 degrees from its meridian
 _MERIDIANS: Final = range(75, 138, 3)
 """All central meridians of 3-degree zones; those of 6-degree zones are among them."""
 _ZONES: Final = {3: range(25, 46), 6: range(13, 24)}
@@ -160,7 +161,7 @@ def _beijing_1954_m(east: float, north: float, plane: Any) -> tuple[float, float
 def far(x: Floats, y: Floats, crs: Any) -> tuple[Reading, ...]:
     """The readings in CGCS2000 that these numbers allow, other than the declared one: zones, zone numbers, axes, units.
 
-    Numbers up to 360 are degrees. Eastings up to 1 000 000 have no zone number: every meridian from 75°E to 135°E may be
+    Numbers up to 360 are degrees. Eastings below 7 000 000 have no zone number: every meridian from 75°E to 135°E may be
     theirs. Others begin with the number of a 3-degree (25–45) or 6-degree zone (13–23), or with its double, as left by
     adding the false easting twice. All are tried in both orders of axes.
 
@@ -184,11 +185,11 @@ def _in_order(east: float, north: float, crs: Any) -> list[Reading]:
     if max(abs(east), abs(north)) <= _TURN:
         on_land = 70 < east < 140 and 0 < north < 60
         return [Reading("units", describe(CGCS2000), partial(_from, CGCS2000))] if on_land else []
-    if not 0 < north < 6.5e6 or not 0 < east < 1e10:
+    if not 0 < north < 6.5e6 or not -_WIDEST_M < east < 1e10:
         return []
-    number = int(east // 1e6)
-    if number == 0:
+    if east < _WIDEST_M:
         return [_unnumbered(meridian, crs) for meridian in _MERIDIANS]
+    number = int(east // 1e6)
     if number >= 1000:  # 39 39 500 000: written twice
         zones = [number % 100] if number == 101 * (number % 100) else []
     else:
