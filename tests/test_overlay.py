@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import shapely
 import zoo
+from random_shapes import FAMILIES, drawn
 from zoo import array, box
 
 from gis.errors import AnalysisError
-from gis.geometry import area, overlay
+from gis.geometry import _tiles, area, overlay
 
 # slivers 1e-10 m wide as a densified neighbour leaves them: beside these, union_all of GEOS 3.14 loses a whole polygon
 # fmt: off
@@ -82,6 +83,95 @@ def test_a_polygon_inside_another_is_taken_as_it_is():
     inner = box(10, 10, 20, 20)
     for found in (overlay.pieces([inner], [zoo.SQUARE]), overlay.pieces([zoo.SQUARE], [inner])):
         assert found[2][0].equals(inner)
+
+
+def assert_pieces_are_those_of_plain_shapely(a, b):
+    i, j, shared = overlay.pieces(a, b, valid=True)
+    plain = shapely.area(shapely.intersection(a[:, None], b[None, :]))
+    assert np.array_equal(np.stack([i, j]), np.stack(np.nonzero(plain)))
+    assert shapely.area(shared) == pytest.approx(plain[i, j], rel=1e-9, abs=1e-6)
+    assert shapely.is_valid(shared).all()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("tile", [4, _tiles.TILE])
+def test_pieces_are_those_of_plain_shapely(family, tile, monkeypatch):
+    monkeypatch.setattr(_tiles, "TILE", tile)
+    assert_pieces_are_those_of_plain_shapely(*drawn(family, 5, 20))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("tile", [4, 16])
+def test_ten_thousand_pieces_are_those_of_plain_shapely(family, tile, monkeypatch):
+    monkeypatch.setattr(_tiles, "TILE", tile)
+    assert_pieces_are_those_of_plain_shapely(*drawn(family, 6, 101))
+
+
+def giant(seed: int) -> shapely.Geometry:
+    """A polygon of some 3 000 corners and a second part, with holes, among cells of 40 m."""
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, 3_000))
+    reach = 450 + 30 * np.sin(9 * angle) + rng.uniform(-3, 3, len(angle))
+    middle = np.array([zoo.X, zoo.Y]) + 500
+    outline = shapely.Polygon(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1) + middle)
+    holes = shapely.union_all(stars(seed, 30, 40))
+    return shapely.union(shapely.difference(outline, holes), box(1000, 0, 1100, 60))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_cut_from_a_giant_has_no_seams(seed):
+    a, b = stars(seed + 40, 300, 60), array(giant(seed))
+    i, _, shared = overlay.pieces(a, b)
+    plain = shapely.intersection(a, b[0])
+    assert np.array_equal(i, np.flatnonzero(shapely.area(plain)))
+    assert np.array_equal(shapely.get_num_coordinates(shared), shapely.get_num_coordinates(overlay.polygonal(plain[i])))
+    assert shapely.area(shapely.symmetric_difference(shared, plain[i])) == pytest.approx(0, abs=1e-5)
+
+
+def test_only_pairs_asked_for_are_given():
+    a, b = stars(8, 80, 120), np.append(stars(9, 40, 250, points=60), giant(9))
+    i, j, shared = overlay.pieces(a, b)
+    chosen = np.random.default_rng(0).permutation(len(i))[: len(i) // 5]
+    apart = np.setdiff1d(np.arange(80), i[j == 40])[:1]
+    asked = np.append(i[chosen], apart), np.append(j[chosen], [40])
+    for found in (overlay.pieces(a, b, pairs=asked), overlay.pieces(b, a, pairs=asked[::-1])):
+        order = np.lexsort((found[1], found[0]))
+        assert np.array_equal(order, np.arange(len(chosen)))
+        assert {*zip(*found[:2], strict=True)} in (
+            {*zip(i[chosen], j[chosen], strict=True)},
+            {*zip(j[chosen], i[chosen], strict=True)},
+        )
+    k, m, some = overlay.pieces(a, b, pairs=asked)
+    at = np.searchsorted(i * 100 + j, k * 100 + m)
+    assert shapely.area(some) == pytest.approx(shapely.area(shared[at]), rel=1e-9, abs=1e-6)
+    assert len(overlay.pieces(a, b, pairs=([], []))[0]) == 0
+
+
+@pytest.mark.parametrize("pairs", [([0], [1]), ([-1], [0]), ([0, 0], [0])])
+def test_pairs_out_of_range_are_refused(pairs):
+    with pytest.raises(AnalysisError, match=r"a 有 1 个要素，b 有 1 个(.|\n)*a has 1 features, b 1"):
+        overlay.pieces([zoo.SQUARE], [zoo.SQUARE], pairs=pairs)
+
+
+def test_parts_of_a_feature_that_meet_another_become_one_piece():
+    comb = shapely.MultiPolygon([box(x, 50, x + 10, 200) for x in range(0, 100, 20)])
+    for found in (overlay.pieces([zoo.SQUARE], [comb]), overlay.pieces([comb], [zoo.SQUARE])):
+        assert [len(each) for each in found] == [1, 1, 1]
+        assert found[2][0].equals(shapely.intersection(zoo.SQUARE, comb))
+
+
+@pytest.mark.parametrize("name", zoo.specimens())
+def test_every_specimen_meets_a_square_as_in_plain_shapely_or_is_refused(name):
+    specimen = zoo.specimens()[name]
+    polygons = shapely.MultiPolygon(list(overlay.exploded([specimen])[1]))
+    large = box(-10, -10, 60, 60)
+    if not polygons.is_valid:
+        with pytest.raises(AnalysisError, match="invalid"):
+            overlay.pieces([specimen], [large])
+        return
+    _, _, found = overlay.pieces([specimen], [large])
+    assert shapely.area(found).sum() == shapely.area(shapely.intersection(polygons, large))
 
 
 def test_none_empty_and_other_types_meet_nothing():

@@ -18,6 +18,7 @@ from gis.crs import is_degrees, metres_per_unit
 from gis.errors import AnalysisError
 from gis.geometry import _arrangement, _flat, _outline, edge_pairs, parallel
 from gis.geometry._flat import Objects, as_geometries
+from gis.geometry._tiles import Pairs, meetings
 from gis.geometry.area import areal_scale, edge_true
 
 __all__ = ["areas", "covered_share", "exploded", "measured", "merged", "outside", "pieces", "polygonal", "within_layer"]
@@ -58,27 +59,43 @@ def measured(geometries: Any, crs: Any) -> Floats:
     """Ellipsoidal edge-true area in m², fast for small pieces: planar area over the areal scale at the centroid.
 
     In Gauss–Krüger the scale varies by (d/R)² over an extent d, so below 1 km the result is right to 1e-8; larger pieces
-    go through `area.edge_true`. None → NaN, empty → 0.
+    go through `area.edge_true`. None and what is not finite → NaN; empty, points and lines → 0.
     """
     array = as_geometries(geometries)
     extent = np.ptp(shapely.bounds(array).reshape(-1, 2, 2), axis=1).max(axis=1)
-    small = extent * _metre(crs) <= SCALE_LIMIT_M
+    plane = shapely.area(array)
+    small = (extent * _metre(crs) <= SCALE_LIMIT_M) & (plane > 0)
     out = np.full(len(array), np.nan)
-    x, y = shapely.get_coordinates(shapely.centroid(array[small])).T
-    out[small] = shapely.area(array[small]) / areal_scale(x, y, crs)
+    chosen, chunks = array[small], parallel.slices(int(small.sum()))
+    centres = parallel.run(lambda part: shapely.get_coordinates(shapely.centroid(chosen[part])), chunks)
+    x, y = np.concatenate([np.empty((0, 2)), *centres]).T
+    out[small] = plane[small] / areal_scale(x, y, crs)
     out[~small] = edge_true(array[~small], crs)
     return out
 
 
-def pieces(a: Any, b: Any, *, valid: bool = False) -> tuple[Indices, Indices, Objects]:
+def pieces(a: Any, b: Any, *, pairs: Pairs | None = None, valid: bool = False) -> tuple[Indices, Indices, Objects]:
     """The polygonal part of what each pair shares: (index into a, index into b, geometry); mere touches are dropped.
 
-    Raises: AnalysisError if a polygon is invalid.
+    `pairs`: only these are looked at, (indices into a, indices into b), such as `areas` gives and a rule then picks. What lies
+    inside the other is given as it is. Else the shape is that of `shapely.intersection`, its area to 1e-6 m² + 1e-9 of itself:
+    heavy polygons are cut down to a neighbourhood first, which leaves no seams. Heights and measures are not kept.
+
+    Raises: AnalysisError if a polygon is invalid, or a pair is out of range.
+
+    Example:
+        >>> import shapely
+        >>> i, j, shared = pieces([shapely.box(0, 0, 4, 1)], [shapely.box(3, 0, 5, 1), shapely.box(4, 0, 5, 1)])
+        >>> i.tolist(), j.tolist(), shapely.area(shared).tolist()
+        ([0], [0], [1.0])
     """
     a, b = _checked(a, "a", valid=valid), _checked(b, "b", valid=valid)
-    swap = _weight(a) > _weight(b)  # the tree prepares the side that asks: that should be the heavier one
-    i, j, geometry = _meet(*((b, a) if swap else (a, b)))
-    return _sorted(j, i, geometry) if swap else _sorted(i, j, geometry)
+    asked = None if pairs is None else _in_range(pairs, len(a), len(b))
+    if _weight(a) <= _weight(b):
+        return _meet(a, b, pairs=asked)
+    j, i, geometry = _meet(b, a, pairs=None if asked is None else (asked[1], asked[0]))
+    order = np.lexsort((j, i))
+    return i[order], j[order], geometry[order]
 
 
 def within_layer(a: Any, *, valid: bool = False) -> tuple[Indices, Indices, Objects]:
@@ -87,7 +104,7 @@ def within_layer(a: Any, *, valid: bool = False) -> tuple[Indices, Indices, Obje
     Raises: AnalysisError if a polygon is invalid.
     """
     a = _checked(a, "a", valid=valid)
-    return _sorted(*_meet(a, a, once=True))
+    return _meet(a, a, once=True)
 
 
 def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects]:
@@ -186,7 +203,7 @@ def polygonal(geometries: Any) -> Objects:
 
 def _checked(polygons: Any, name: str, *, valid: bool) -> Objects:
     """Valid polygons only; everything that has no area is emptied, so that it meets nothing."""
-    array = as_geometries(polygons)
+    array = polygonal(polygons)
     bad = np.empty(0, np.int64) if valid else _invalid(array)
     if len(bad):
         raise AnalysisError(
@@ -195,9 +212,7 @@ def _checked(polygons: Any, name: str, *, valid: bool) -> Objects:
             f"Overlay input {name} has {len(bad)} invalid polygons (numbers {_flat.listed(bad)}). "
             "Repair them with geometry.validity.repaired or set them aside first.",
         )
-    kind = shapely.get_type_id(array)
-    flat = np.isin(kind, (_flat.POLYGON, 6))
-    return array if flat.all() else polygonal(array)
+    return array
 
 
 def _invalid(polygons: Objects) -> Indices:
@@ -214,54 +229,53 @@ def _metre(crs: Any) -> float:
     return 111_320.0 if is_degrees(crs) else metres_per_unit(crs)
 
 
-def _meet(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indices, Indices, Objects]:
-    """(index into light, index into heavy, shared polygon); `once` keeps pairs light < heavy only, of one layer."""
-    i, j, inside = _pairs(light, heavy, once=once)
-    shared = light[i]
+def _in_range(pairs: Pairs, rows: int, columns: int) -> Pairs:
+    i, j = (np.asarray(each, np.int64) for each in pairs)
+    if i.shape != j.shape or i.ndim != 1 or np.any((i < 0) | (i >= rows)) or np.any((j < 0) | (j >= columns)):
+        raise AnalysisError(
+            f"叠加分析的要素对 pairs 与图层不符（a 有 {rows} 个要素，b 有 {columns} 个）。请给出两个等长的序号数组，从 0 起计。",
+            f"The overlay pairs do not fit the layers (a has {rows} features, b {columns}). "
+            "Give two arrays of feature numbers of the same length, counted from 0.",
+        )
+    return i, j
+
+
+def _meet(
+    light: Objects, heavy: Objects, *, pairs: Pairs | None = None, once: bool = False
+) -> tuple[Indices, Indices, Objects]:
+    """(index into light, index into heavy, shared polygon), sorted; `once` keeps pairs light < heavy only, of one layer."""
+    met = meetings(light, heavy, pairs=pairs, once=once)
+    shared = light[met.light]
 
     def work(part: Indices) -> Objects:
-        return polygonal(shapely.intersection(light[i[part]], heavy[j[part]]))
+        return polygonal(shapely.intersection(shared[part], met.around[part]))
 
-    cross = np.flatnonzero(~inside)
+    cross = np.flatnonzero(~met.inside)
     chunks = [cross[part] for part in parallel.slices(len(cross), chunk=512)]
     if chunks:
         shared[cross] = np.concatenate(parallel.run(work, chunks))
-    keep = shapely.area(shared) > 0
-    return i[keep], j[keep], shared[keep]
+    keep = np.flatnonzero(shapely.area(shared) > 0)
+    keep = keep[np.lexsort((met.heavy[keep], met.light[keep]))]
+    return _per_pair(met.light[keep], met.heavy[keep], shared[keep])
 
 
-def _pairs(light: Objects, heavy: Objects, *, once: bool = False) -> tuple[Indices, Indices, NDArray[np.bool_]]:
-    """(index into light, index into heavy, whether heavy covers light) for all pairs whose interiors meet.
-
-    Heavy features ask, as the one who asks is prepared. Covering is only tried where the bounds allow it: neighbours in a
-    coverage share edges, which makes that test dear.
-    """
-    tree, low_high = shapely.STRtree(light), shapely.bounds(light)
-    tree.query(shapely.Point(0, 0))  # builds the tree before threads share it
-
-    def work(part: slice) -> tuple[Indices, Indices, NDArray[np.bool_]]:
-        askers = shapely.set_srid(heavy[part], 0)  # copies: what one thread prepares, no other may hold
-        j, i = tree.query(askers, predicate="intersects")
-        if once:
-            j, i = j[i < j + part.start], i[i < j + part.start]
-        outer, inner = shapely.bounds(askers)[j], low_high[i]
-        inside = (outer[:, :2] <= inner[:, :2]).all(axis=1) & (outer[:, 2:] >= inner[:, 2:]).all(axis=1)
-        shapely.prepare(askers)
-        inside[inside] = shapely.covers(askers[j[inside]], light[i[inside]])
-        keep = inside.copy()
-        keep[~inside] = ~shapely.touches(askers[j[~inside]], light[i[~inside]])
-        return i[keep], j[keep] + part.start, inside[keep]
-
-    found = parallel.run(work, parallel.slices(len(heavy), chunk=256 if len(heavy) > 512 else 16))
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool)
-    i, j, inside = (np.concatenate(each) for each in zip(*found, strict=True))
-    return i, j, inside
-
-
-def _sorted(i: Indices, j: Indices, geometry: Objects) -> tuple[Indices, Indices, Objects]:
-    order = np.lexsort((j, i))
-    return i[order], j[order], geometry[order]
+def _per_pair(i: Indices, j: Indices, shared: Objects) -> tuple[Indices, Indices, Objects]:
+    """One geometry for each of the sorted pairs: what several parts of a feature share lies side by side, they touch in points."""
+    new = np.ones(len(i), bool)
+    new[1:] = (np.diff(i) != 0) | (np.diff(j) != 0)
+    first, pair = np.flatnonzero(new), np.cumsum(new) - 1
+    several = np.flatnonzero(np.bincount(pair, minlength=len(first)) > 1)
+    whole = shared[first]
+    if len(several):
+        member = np.flatnonzero(np.isin(pair, several))
+        owner, parts = exploded(shared[member])
+        group = np.searchsorted(several, pair[member[owner]])
+        whole[several] = shapely.multipolygons(parts, indices=group)
+        crossing = np.flatnonzero(~shapely.is_valid(whole[several]))  # where rounding makes them overlap by a hair
+        if len(crossing):
+            of = np.isin(group, crossing)
+            whole[several[crossing]] = polygonal(_united(parts[of], np.searchsorted(crossing, group[of])))
+    return i[first], j[first], whole
 
 
 def _by_cells(a: Objects, mask: Objects, entries: tuple[Indices, Objects], left: Objects) -> tuple[Indices, Indices]:
@@ -318,14 +332,6 @@ def _united(polygons: Objects, group: Indices) -> Objects:
     return union
 
 
-def _around(polygons: Objects) -> Objects:
-    """A box around each polygon with room to spare, so that a cut there adds nothing to what the polygon sees."""
-    low, high = np.split(shapely.bounds(polygons), 2, axis=1)
-    room = 0.1 * (high - low).max(axis=1, keepdims=True)
-    boxes: Objects = shapely.box(*(low - room).T, *(high + room).T)
-    return boxes
-
-
 def _dissolved(polygons: Objects) -> Objects:
     """The connected faces of the ground that the polygons cover.
 
@@ -361,6 +367,6 @@ def _in_order(group: Indices, faces: Objects) -> tuple[Indices, Objects]:
     """Faces numbered by the first piece that belongs to each, whatever order the union gave."""
     used, first = np.unique(group[group >= 0], return_index=True)
     order = used[np.argsort(first)]
-    rank = np.full(len(faces), -1, np.int64)
+    rank = np.full(len(faces) + 1, -1, np.int64)  # the last for what lies in no face
     rank[order] = np.arange(len(order))
-    return np.where(group >= 0, rank[group], -1), faces[order]
+    return rank[group], faces[order]
