@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gis.errors import AnalysisError
 
@@ -15,6 +16,8 @@ __all__ = ["run", "slices", "threads"]
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
+
+_AHEAD: Final = 4  # chunks drawn per thread: enough that none waits for a slow one
 
 
 def threads() -> int:
@@ -43,21 +46,49 @@ def slices(size: int, *, chunk: int = 4096) -> list[slice]:
     return [slice(start, min(start + chunk, size)) for start in range(0, size, chunk)]
 
 
-def run(function: Callable[[Chunk], Result], chunks: Iterable[Chunk], *, workers: int | None = None) -> list[Result]:
+def run(
+    function: Callable[[Chunk], Result],
+    chunks: Iterable[Chunk],
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> list[Result]:
     """The results of `function` for every chunk, in the order of the chunks whatever finishes first.
 
-    An exception is passed on with a note that names the chunk; chunks not yet begun are dropped.
+    Chunks are drawn by the caller's thread as they are needed, a few ahead of the threads, so a generator may read a file that
+    does not fit into memory. What a chunk is (None, empty) is the function's affair; no chunks give no results. `workers`: how
+    many threads, `threads()` if not given. `progress` is told, in the caller's thread, how many chunks are done.
+
+    An exception is passed on with a note that names the chunk; of several, that of the first chunk, as it would be without
+    threads. Chunks not yet begun are dropped.
+
+    Raises: AnalysisError if LANTU_THREADS is not a whole number above 0.
 
     Example:
         >>> run(abs, [-1, -2, -3], workers=2)
         [1, 2, 3]
     """
-    work = list(chunks)
-    with ThreadPoolExecutor(max(1, min(threads() if workers is None else workers, len(work)))) as pool:
-        futures = [pool.submit(function, chunk) for chunk in work]
-        for number, future in enumerate(futures):
-            if (error := future.exception()) is not None:
-                pool.shutdown(wait=True, cancel_futures=True)
-                error.add_note(f"chunk {number}")
-                raise error
-        return [each.result() for each in futures]
+    most = max(1, threads() if workers is None else workers)
+    results: list[Result] = []
+    waiting: deque[Future[Result]] = deque()
+
+    def take() -> None:
+        future = waiting.popleft()
+        if (error := future.exception()) is not None:
+            error.add_note(f"chunk {len(results)}")
+            raise error
+        results.append(future.result())
+        if progress is not None:
+            progress(len(results))
+
+    with ThreadPoolExecutor(most) as pool:
+        try:
+            for chunk in chunks:
+                waiting.append(pool.submit(function, chunk))
+                if len(waiting) > _AHEAD * most:
+                    take()
+            while waiting:
+                take()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return results

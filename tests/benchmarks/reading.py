@@ -16,31 +16,29 @@ from .registry import Case, benchmark
 if TYPE_CHECKING:
     from pathlib import Path
 
+PEER = "from_wkb + to_ragged_array"
+
 
 @benchmark("reading", sizes=["10k", "100k", "1m"])
 def reading(size: str) -> Case:
     """From the file to coordinates and offsets."""
     file = _file(size)
-
-    def column() -> Any:
-        return pq.read_table(file, columns=["geometry"])["geometry"]
-
-    return Case(
-        ours=lambda: flat.from_wkb(column()),
-        peers={"from_wkb + to_ragged_array": lambda: shapely.to_ragged_array(shapely.from_wkb(column().to_numpy()))},
-        agree=_same,
-    )
+    return Case(lambda: flat.from_geoparquet(file), {PEER: lambda: _by_shapely(_column(file))}, _same)
 
 
-@benchmark("parsing", sizes=["1m"])
+@benchmark("parsing", sizes=["10k", "100k", "1m"])
 def parsing(size: str) -> Case:
     """The same from a column in memory."""
-    column = pq.read_table(_file(size), columns=["geometry"])["geometry"]
-    return Case(
-        ours=lambda: flat.from_wkb(column),
-        peers={"from_wkb + to_ragged_array": lambda: shapely.to_ragged_array(shapely.from_wkb(column.to_numpy()))},
-        agree=_same,
-    )
+    column = _column(_file(size))
+    return Case(lambda: flat.from_wkb(column), {PEER: lambda: _by_shapely(column)}, _same)
+
+
+def _column(file: Path) -> Any:
+    return pq.read_table(file, columns=["geometry"])["geometry"]
+
+
+def _by_shapely(column: Any) -> Any:
+    return shapely.to_ragged_array(shapely.from_wkb(column.to_numpy()))
 
 
 def _file(size: str) -> Path:
