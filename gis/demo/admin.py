@@ -51,7 +51,7 @@ def face_distance(faces: Faces, cost: Floats, sources: Ints) -> tuple[Floats, In
 
 
 def make_administration(terrain: Terrain, faces: Faces, places: list[Place]) -> Administration:
-    """Four county-level units and their townships: two districts on either side of the centre, a county round each county town."""
+    """County-level units and their townships: two districts on either side of the centre, a county round each county town."""
     middle = shapely.get_coordinates(shapely.point_on_surface(faces.polygon))
     slope = terrain.sample(terrain.slope, middle[:, 0], middle[:, 1])
     cost = 1.0 + slope / 9.0 + np.where(faces.kind == "河流", 3.0, 0.0) + np.where(faces.kind == "高速公路", 1.0, 0.0)
@@ -71,17 +71,18 @@ def make_administration(terrain: Terrain, faces: Faces, places: list[Place]) -> 
 
 def _counties(faces: Faces, cost: Floats, places: list[Place], sources: Ints, aside: Floats) -> list[str]:
     """The county of each township: that of the county town it is closest to, or the district on its side of the river."""
-    far = [face_distance(faces, cost, sources[[5 + k]])[0][sources] for k in (0, 1)]
+    towns = sum(place.tier == 1 for place in places)
+    far = [face_distance(faces, cost, sources[[5 + k]])[0][sources] for k in range(towns)]
     centre = face_distance(faces, cost, sources[[2]])[0][sources] * 1.12
     codes = []
     for k in range(len(sources)):
         if k < 5:
             codes.append(CODES[0] if k < 3 else CODES[1])
             continue
-        best = int(np.argmin([far[0][k], far[1][k], centre[k]]))
+        best = int(np.argmin([*(each[k] for each in far), centre[k]]))
         place = places[k - 4]
         side = (place.x - places[0].x) * aside[0] + (place.y - places[0].y) * aside[1]
-        codes.append((CODES[2], CODES[3], CODES[0] if side > 0 else CODES[1])[best])
+        codes.append(CODES[2 + best] if best < towns else CODES[0] if side > 0 else CODES[1])
     return codes
 
 

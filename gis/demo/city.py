@@ -18,7 +18,7 @@ from gis.demo.names import CITY_NAME
 from gis.demo.parcels import Corridors, make_faces
 from gis.demo.plan_layers import Draft, Layers, administration, boundary_layers, control_lines, land_layers
 from gis.demo.refine import refined
-from gis.demo.roads import Road, make_lanes, make_roads, make_streets
+from gis.demo.roads import WIDTHS, Road, make_lanes, make_roads, make_streets
 from gis.demo.seeds import PITCHES, make_seeds
 from gis.demo.service_layers import networks, people, safety
 from gis.demo.settlements import Place, make_places, make_territory, make_villages, village_grounds
@@ -67,18 +67,18 @@ class _Site:
 
 def make_city(seed: int = 0, size: Size = SIZES["town"]) -> City:
     """The city of a seed and a size; the same seed always gives the same city."""
-    site = _site(seed)
+    site = _site(seed, size)
     draft, streets = _draft(site, seed, size)
     layers = _layers(draft, site, [*site.roads, *streets, *_lanes(draft)], seed)
     return City(layers, site.terrain.height, site.terrain.transform, _targets(layers), CRS, CITY_NAME)
 
 
-def _site(seed: int) -> _Site:
-    terrain = make_terrain(seed)
+def _site(seed: int, size: Size) -> _Site:
+    terrain = make_terrain(seed, size)
     rivers = make_rivers(terrain, seed)
-    inside = make_territory(terrain, seed)
+    inside = make_territory(terrain, seed, size)
     lake, _ = make_reservoir(terrain, rivers, inside)
-    places = make_places(terrain, rivers, inside, lake, seed)
+    places = make_places(terrain, rivers, inside, lake, size, seed=seed)
     villages = make_villages(terrain, inside, places, seed)
     roads = make_roads(terrain, rivers, inside, places, villages, seed=seed)
     return _Site(terrain, rivers, inside, lake, places, villages, roads)
@@ -95,7 +95,8 @@ def _draft(site: _Site, seed: int, size: Size) -> tuple[Draft, list[Road]]:
     corridors: Corridors = {"河流": site.rivers, "村庄": village_grounds(site.villages, seed), "水库": [site.lake]}
     for road in (*roads, *streets):
         corridors[road.kind] = [*corridors.get(road.kind, []), road]
-    seeds = make_seeds(terrain, reach, places, site.rivers, roads, seed=seed)
+    lines: list[River | Road] = [*site.rivers, *sorted(roads, key=lambda road: -WIDTHS[road.kind])]
+    seeds = make_seeds(terrain, reach, places, lines, size.pitch, seed=seed)
     faces = make_faces(terrain, reach, inside, seeds, corridors, seed=seed)
     ground = make_ground(terrain, reach, faces, make_administration(terrain, faces, places), seed=seed)
     urban = make_urban(ground, places)

@@ -47,20 +47,19 @@ def make_reach(
     ground[wet] += 2.0
     ground[~inside] = 400.0
     graph = grid_graph(ground, CELL)
-    owner = np.full(shape, -1, dtype=np.int64)
-    share = np.full(shape, np.inf)
+    dry = (~wet & inside).ravel()
+    owner = np.full(dry.size, -1, dtype=np.int64)
+    share = np.full(dry.size, np.inf)
     for number, place in enumerate(places):
         row, column = terrain.cells(np.array([place.x]), np.array([place.y]))
         limit = 6.0 * np.sqrt(place.future_m2)
-        far = csgraph.dijkstra(graph, indices=int(row[0]) * shape[1] + int(column[0]), limit=limit).reshape(shape)
-        order = np.argsort(far, axis=None, kind="stable")
-        dry = (~wet & inside).ravel()[order]
-        rank = np.empty(far.size)
-        rank[order] = np.cumsum(dry) * CELL**2 / place.future_m2
-        rank = np.where(np.isfinite(far), rank.reshape(shape), np.inf)
-        nearer = rank < share
-        share[nearer], owner[nearer] = rank[nearer], number
-    return Reach(owner, share)
+        far = csgraph.dijkstra(graph, indices=int(row[0]) * shape[1] + int(column[0]), limit=limit)
+        reached = np.flatnonzero(np.isfinite(far))
+        reached = reached[np.argsort(far[reached], kind="stable")]
+        rank = np.cumsum(dry[reached]) * CELL**2 / place.future_m2
+        nearer = rank < share[reached]
+        share[reached[nearer]], owner[reached[nearer]] = rank[nearer], number
+    return Reach(owner.reshape(shape), share.reshape(shape))
 
 
 def _road_cells(terrain: Terrain, roads: list[Road]) -> NDArray[np.bool_]:
@@ -75,9 +74,15 @@ def _road_cells(terrain: Terrain, roads: list[Road]) -> NDArray[np.bool_]:
 
 def built_area(terrain: Terrain, reach: Reach, number: int, share: float) -> shapely.Geometry:
     """The ground within a share of one town's reach, as a polygon with rounded cell corners."""
-    mask = ((reach.owner == number) & (reach.share <= share)).astype(np.uint8)
-    mask = ndimage.binary_closing(mask, iterations=2).astype(np.uint8)
-    parts = [
-        shapely.geometry.shape(g) for g, v in features.shapes(mask, transform=Affine(*terrain.transform)) if v == 1
-    ]
+    mask = (reach.owner == number) & (reach.share <= share)
+    (top, bottom), (left, right) = (_span(mask.any(axis=k)) for k in (1, 0))
+    near = ndimage.binary_closing(mask[top:bottom, left:right], iterations=2).astype(np.uint8)
+    place = Affine(*terrain.transform) * Affine.translation(left, top)
+    parts = [shapely.geometry.shape(g) for g, v in features.shapes(near, transform=place) if v == 1]
     return shapely.buffer(shapely.buffer(shapely.union_all(parts), 90.0), -90.0)
+
+
+def _span(taken: NDArray[np.bool_]) -> tuple[int, int]:
+    """From where to where a row of cells is taken, with four to spare; all of it if nothing is."""
+    at = np.flatnonzero(taken)
+    return (max(0, int(at[0]) - 4), int(at[-1]) + 5) if len(at) else (0, len(taken))

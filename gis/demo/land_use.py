@@ -160,30 +160,30 @@ def _wild(ground: Ground, near: Mask) -> Codes:
 def _functions(ground: Ground, urban: Urban, places: list[Place]) -> Codes:
     """The survey class each face has or would have as part of its town: trade in the middle, works on one side, homes between."""
     code = np.full(ground.count, "0701", dtype="<U6")
+    waterside = ground.touching(ground.faces.kind == "河流") > 0.12
+    station = ground.touching(np.isin(ground.faces.kind, ("铁路", "高速公路"))) > 0.05
     for number, place in enumerate(places):
-        here = urban.boundary & (ground.owner == number)
-        code[here] = _town(ground, place)[here]
+        here = np.flatnonzero(urban.boundary & (ground.owner == number))
+        middle = ground.middle[here]
+        code[here] = _town(place, middle, ground.dice[here], waterside[here], station[here])
         if place.tier == 0:
-            code[here & (_from_middle(ground, place) < 0.09)] = "08H1"
+            code[here[_from_middle(place, middle) < 0.09]] = "08H1"
     code[urban.park] = np.where(ground.dice[urban.park] < 0.12, "0508", "0601")
     return code
 
 
-def _from_middle(ground: Ground, place: Place) -> Floats:
+def _from_middle(place: Place, middle: Floats) -> Floats:
     """Distance from the middle of a town in radii of its future area."""
     radius = np.sqrt(place.future_m2 / np.pi)
-    return np.asarray(np.hypot(*(ground.middle - [place.x, place.y]).T) / radius)
+    return np.asarray(np.hypot(*(middle - [place.x, place.y]).T) / radius)
 
 
-def _town(ground: Ground, place: Place) -> Codes:
-    """The class of each face if it belonged to this town."""
-    dice, far = ground.dice, _from_middle(ground, place)
-    way = ground.middle - [place.x, place.y]
+def _town(place: Place, middle: Floats, dice: Floats, waterside: Mask, station: Mask) -> Codes:
+    """The class of each face of a town."""
+    far, way = _from_middle(place, middle), middle - [place.x, place.y]
     bearing = np.arctan2(way[:, 1], way[:, 0]) - place.angle
     works = (np.cos(bearing) > 0.35) & (far > 0.55) | (np.cos(bearing - 2.4) > 0.86) & (far > 0.62)
     axis = (np.abs(way @ [-np.sin(place.angle), np.cos(place.angle)]) < 330.0) & (far < 0.7)
-    waterside = ground.touching(ground.faces.kind == "河流") > 0.12
-    station = ground.touching(np.isin(ground.faces.kind, ("铁路", "高速公路"))) > 0.05
     return _first(
         "0701",
         (waterside & (dice < 0.5), "0810"),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gis.demo.admin import face_distance
 from gis.demo.ground import Ground
 from gis.demo.land_use import LandUse
+from gis.demo.names import COUNTIES
 from gis.demo.settlements import Place
 from gis.demo.terrain import Ints
 from gis.demo.urban import Urban
@@ -205,8 +206,7 @@ def _zones(ground: Ground, use: LandUse, urban: Urban, redline: Mask, farmland: 
 def redline_names(unit: Ints, county: NDArray[np.str_]) -> dict[int, str]:
     """A name for each redline unit."""
     ranges = ("西岭", "南屏", "东嶂", "北阜")
-    heads = {"339902": "澜城", "339903": "汐湖", "339921": "梧岫", "339922": "砚陂"}
     return {
-        int(k): f"{heads[str(county[unit == k][0])]}{ranges[int(k) % 4]}水源涵养与生物多样性维护生态保护红线"
+        int(k): f"{COUNTIES[str(county[unit == k][0])][:2]}{ranges[int(k) % 4]}水源涵养与生物多样性维护生态保护红线"
         for k in np.unique(unit[unit >= 0])
     }

@@ -16,7 +16,10 @@ __all__ = [
 ]
 
 CITY_CODE, CITY_NAME = "339900", "澜川市"
-COUNTIES = {"339902": "澜城区", "339903": "汐湖区", "339921": "梧岫县", "339922": "砚陂县"}
+COUNTIES = {
+    "339902": "澜城区", "339903": "汐湖区", "339921": "梧岫县", "339922": "砚陂县", "339923": "苇汀县", "339924": "栎岘县",
+    "339925": "蓼浦县", "339926": "樟坑县", "339927": "菖溪县", "339928": "鹤屿县",
+}  # fmt: skip
 
 _TOWNS = (
     "青蓼",
@@ -57,13 +60,15 @@ _RIVERS = (
 )
 _FIRST = "上下前后东西南北大小新长"
 _MIDDLE = "梧枫竹柳桑梅桂荻芦蓼茶石云鹭雁溪湖塘岩岭枣樟杉莲荷菱"
+_WATERSIDE = "浦陂岫汀硖岘墩川源洲滩坪"
 _LAST = ("村", "坞", "埠", "塘", "湾", "畈", "岙", "坪", "桥头", "田畈", "里", "墩", "堰头", "店")
 _STREETS = "文武永宁安平和顺清源景云长青望江临溪春秋华光通达兴隆"
 
 
 def town_names(count: int) -> tuple[str, ...]:
-    """Names of towns without their ending (镇, 乡)."""
-    return tuple(_TOWNS[k % len(_TOWNS)] for k in range(count))
+    """Distinct names of towns without their ending (镇, 乡), up to 300."""
+    more = (a + b for b in _WATERSIDE for a in _MIDDLE if a != b)
+    return (*_TOWNS, *(name for name in more if name not in _TOWNS))[:count]
 
 
 def subdistrict_names(count: int) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ class Road:
     line: LineString
 
 
+NEAR = 440  # cells, the side of the square in which a town's roads are looked for
+
+
 class _Network:
     """The way-finding grid and what has been built on it so far."""
 
@@ -55,19 +58,38 @@ class _Network:
         self.climb = ndimage.gaussian_filter(terrain.height, 1.0)
         self.built = np.zeros(self.shape, dtype=np.bool_)
         self.roads: list[Road] = []
+        self.open_roads: list[LineString] = []  # those that others may join
 
     def cell(self, x: float, y: float) -> int:
         row, column = self.terrain.cells(np.array([x]), np.array([y]))
         return int(row[0]) * int(self.shape[1]) + int(column[0])
 
-    def tree(self, sources: Ints, discount: float = 0.25, limit: float = np.inf) -> tuple[Floats, Ints]:
-        """Cost from the nearest source to every cell, and the step back towards it."""
-        cost = np.where(self.built, self.cost * discount, self.cost)
-        graph = grid_graph(cost, CELL, self.climb)
-        distance, previous, _ = csgraph.dijkstra(
-            graph, indices=sources, return_predecessors=True, min_only=True, limit=limit
-        )
-        return distance, previous.astype(np.int64)
+    def tree(
+        self, sources: Ints, discount: float = 0.25, limit: float = np.inf, *, around: int = -1
+    ) -> tuple[Floats, Ints]:
+        """Cost from the nearest source to every cell, and the step back towards it; only near the cell `around`, if given."""
+        rows, columns = self._window(around)
+        cost = np.where(self.built, self.cost * discount, self.cost)[rows, columns]
+        cells = np.arange(self.built.size).reshape(self.shape)[rows, columns].ravel()
+        distance, previous = np.full(self.built.size, np.inf), np.full(self.built.size, -1, dtype=np.int64)
+        source = np.zeros(self.built.size, dtype=np.bool_)
+        source[sources] = True
+        start = np.flatnonzero(source[cells])
+        if len(start):
+            graph = grid_graph(cost, CELL, self.climb[rows, columns])
+            distance[cells], back, _ = csgraph.dijkstra(
+                graph, indices=start, return_predecessors=True, min_only=True, limit=limit
+            )
+            previous[cells] = np.where(back < 0, -1, cells[back])
+        return distance, previous
+
+    def _window(self, around: int) -> tuple[slice, slice]:
+        """The rows and columns of the way-finding near a cell; all of them for -1."""
+        if around < 0:
+            return slice(None), slice(None)
+        at = divmod(around, self.shape[1])
+        low = [max(0, min(k - NEAR // 2, n - NEAR)) for k, n in zip(at, self.shape, strict=True)]
+        return slice(low[0], low[0] + NEAR), slice(low[1], low[1] + NEAR)
 
     def path(self, previous: Ints, start: int, *, stop: bool = True) -> Ints:
         """Cells from `start` back to the source; with `stop` no further than the first cell that is built already."""
@@ -91,16 +113,12 @@ class _Network:
         )
         line = smooth_line(points, sigma, 55.0)
         for end in (0, -1):
-            near = [
-                r.line
-                for r in self.roads
-                if r.kind not in ("铁路", "高速公路") and r.line.distance(Point(line[end])) < 420.0
-            ]
-            if near:
-                target = min(near, key=lambda other: float(other.distance(Point(line[end]))))
-                line = _lead(line, target, end)
+            far = shapely.distance(np.array(self.open_roads, dtype=object), Point(line[end]))
+            if far.min(initial=np.inf) < 420.0:
+                line = _lead(line, self.open_roads[int(np.argmin(far))], end)
         self.built.ravel()[way] = True
         self.roads.append(Road(kind, LineString(line)))
+        self.open_roads.append(self.roads[-1].line)
 
 
 def _lead(line: Floats, target: LineString, end: int) -> Floats:
@@ -128,19 +146,21 @@ def make_roads(
     """Expressway, railway, national, provincial, county, township and village roads, in the order they were built."""
     net = _Network(terrain, rivers, inside, seed)
     gates = _gates(terrain, inside)
-    centre, west_town, other_town = (net.cell(p.x, p.y) for p in places[:3])
+    centre, *county_towns = (net.cell(p.x, p.y) for p in places if p.tier < 2)
     _, tree = net.tree(np.array([centre]))
-    for kind, goal in (("国道", gates["east"]), ("国道", west_town), ("省道", other_town)):
-        net.build(kind, net.path(tree, goal))
-        _, tree = net.tree(np.array([centre]))
+    for number, goal in enumerate((gates["east"], *county_towns)):
+        net.build("国道" if number < 2 else "省道", net.path(tree, goal))
+        if number < 2:
+            _, tree = net.tree(np.array([centre]))
     for side in sorted(gates):
         if side != "east":
             _, tree = net.tree(np.flatnonzero(net.built.ravel()))
             net.build("国道" if side == "west" else "省道", net.path(tree, gates[side]))
-    for place in places[3:]:
-        distance, tree = net.tree(np.flatnonzero(net.built.ravel()), limit=60_000.0)
-        if 0.0 < distance[net.cell(place.x, place.y)] < np.inf:
-            net.build("县道", net.path(tree, net.cell(place.x, place.y)))
+    for place in (p for p in places if p.tier > 1):
+        seat = net.cell(place.x, place.y)
+        distance, tree = net.tree(np.flatnonzero(net.built.ravel()), limit=60_000.0, around=seat)
+        if 0.0 < distance[seat] < np.inf:
+            net.build("县道", net.path(tree, seat))
     _cross_links(net, places)
     _trunk_lines(net, gates, places)
     _, tree = net.tree(np.flatnonzero(net.built.ravel()))
@@ -168,7 +188,8 @@ def _cross_links(net: _Network, places: list[Place]) -> None:
     """County roads between towns that are near each other but far by road."""
     for place in places[1:]:
         others = sorted(places[1:], key=lambda p: (p.x - place.x) ** 2 + (p.y - place.y) ** 2)[1:3]
-        distance, tree = net.tree(np.array([net.cell(place.x, place.y)]), 0.45, 60_000.0)
+        seat = net.cell(place.x, place.y)
+        distance, tree = net.tree(np.array([seat]), 0.45, 60_000.0, around=seat)
         for other in others:
             goal = net.cell(other.x, other.y)
             if not np.isfinite(distance[goal]):

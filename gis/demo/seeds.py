@@ -16,7 +16,7 @@ from gis.demo.settlements import Place
 from gis.demo.terrain import Floats, Ints, Terrain, generator
 from gis.demo.water import River
 
-__all__ = ["FIELD", "PITCHES", "TOWN", "Seeds", "make_seeds", "pitch_at"]
+__all__ = ["FIELD", "PITCHES", "TOWN", "Seeds", "make_seeds"]
 
 FIELD, TOWN = 0, 1
 PITCHES = (290.0, 250.0, 225.0, 200.0)  # m between blocks, by the town's tier
@@ -31,28 +31,20 @@ class Seeds:
     purpose: Ints
 
 
-def pitch_at(terrain: Terrain, points: Floats) -> Floats:
-    """The usual distance (m) between parcels at each point: small on flat ground, large in the mountains."""
-    calm = ndimage.uniform_filter(terrain.slope, 9)
-    slope = terrain.sample(calm, points[:, 0], points[:, 1])
-    return np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [490.0, 515.0, 670.0, 880.0, 1110.0])
-
-
 def make_seeds(
-    terrain: Terrain, reach: Reach, places: list[Place], rivers: list[River], roads: list[Road], *, seed: int
+    terrain: Terrain, reach: Reach, places: list[Place], lines: list[River | Road], pitch: float, *, seed: int
 ) -> Seeds:
-    """The seeds of all parcels, first along rivers and roads, then blocks in towns, then fields."""
+    """The seeds of all parcels: on both sides of the lines, in this order, then blocks in towns, then fields (`pitch` times as far apart)."""
     rng = generator(seed, 8)
-    stock = _Stock(terrain, reach)
-    lines = [(r.line, float(r.widths.mean())) for r in rivers]
-    lines += [(r.line, WIDTHS[r.kind]) for r in sorted(roads, key=lambda r: -WIDTHS[r.kind])]
-    for line, width in lines:
-        stock.add_pairs(rng, line, width)
-    for place, pitch in ((p, PITCHES[p.tier]) for p in places):
+    stock = _Stock(terrain, reach, pitch)
+    for each in lines:
+        width = float(each.widths.mean()) if isinstance(each, River) else WIDTHS[each.kind]
+        stock.add_pairs(rng, each.line, width)
+    for place, block in ((p, PITCHES[p.tier]) for p in places):
         reach_m = float(np.sqrt(place.future_m2)) * 1.7
-        grid = _lattice(rng, (place.x, place.y), reach_m, (pitch, pitch), place.angle, 0.035)
+        grid = _lattice(rng, (place.x, place.y), reach_m, (block, block), place.angle, 0.035)
         grid = grid[stock.urban(grid)]
-        stock.add(grid, np.full(len(grid), 0.66 * pitch), TOWN)
+        stock.add(grid, np.full(len(grid), 0.66 * block), TOWN)
     stock.add_fields(rng, places)
     return Seeds(np.vstack(stock.points), np.concatenate(stock.purpose))
 
@@ -60,10 +52,19 @@ def make_seeds(
 class _Stock:
     """The seeds set so far; new ones keep their distance."""
 
-    def __init__(self, terrain: Terrain, reach: Reach) -> None:
+    def __init__(self, terrain: Terrain, reach: Reach, pitch: float) -> None:
         self.terrain, self.share = terrain, np.where(np.isfinite(reach.share), reach.share, 9.0)
+        self.calm = ndimage.uniform_filter(terrain.slope, 9)
+        self.pitch = pitch
         self.points: list[Floats] = []
         self.purpose: list[Ints] = []
+        self.trees: list[cKDTree] = []
+
+    def pitch_at(self, points: Floats) -> Floats:
+        """The usual distance (m) between parcels at each point: small on flat ground, large in the mountains."""
+        slope = self.terrain.sample(self.calm, points[:, 0], points[:, 1])
+        usual = np.interp(slope, [0.0, 2.5, 6.0, 11.0, 16.0], [490.0, 515.0, 670.0, 880.0, 1110.0])
+        return np.asarray(usual * self.pitch)
 
     def urban(self, points: Floats) -> NDArray[np.bool_]:
         return np.asarray(self.share[self.terrain.cells(points[:, 0], points[:, 1])] < URBAN_SHARE)
@@ -71,17 +72,23 @@ class _Stock:
     def add(self, points: Floats, gap: Floats, purpose: int) -> None:
         """Adds the points that are farther than `gap` from all that were there before."""
         keep = np.ones(len(points), dtype=np.bool_)
-        if self.points and len(points):
-            keep = cKDTree(np.vstack(self.points)).query(points)[0] > gap
+        for tree in self.trees if len(points) else ():
+            keep &= tree.query(points)[0] > gap
+        if not keep.any():
+            return
         self.points.append(points[keep])
         self.purpose.append(np.full(int(keep.sum()), purpose, dtype=np.int64))
+        fresh = points[keep]
+        while self.trees and self.trees[-1].n <= 2 * len(fresh):  # few trees, each point in few of them over time
+            fresh = np.vstack([self.trees.pop().data, fresh])
+        self.trees.append(cKDTree(fresh))
 
     def add_pairs(self, rng: np.random.Generator, line: shapely.LineString, width: float) -> None:
         """Adds points on both sides of a line, opposite each other, so that parcels meet the line squarely."""
         total = float(line.length)
         at, places = 40.0 + 60.0 * rng.random(), []
         probe = shapely.get_coordinates(shapely.line_interpolate_point(line, np.linspace(0, total, 200)))
-        pitch = np.where(self.urban(probe), 250.0, pitch_at(self.terrain, probe))
+        pitch = np.where(self.urban(probe), 250.0, self.pitch_at(probe))
         while at < total:
             step = float(np.interp(at, np.linspace(0, total, 200), pitch))
             places.append((at, step))
@@ -114,7 +121,7 @@ class _Stock:
             (730.0, 910.0, 820.0),
             (910.0, 2e3, 1_060.0),
         )
-        for low, high, pitch in steps:
+        for low, high, pitch in np.array(steps) * self.pitch:
             angles = [p.angle for p in places] if low == 0.0 else [rng.uniform(0.0, np.pi)]
             jitter = 0.16 if low == 0.0 else 0.27
             shape = (pitch * 1.3, pitch / 1.25) if low == 0.0 else (pitch, pitch)
@@ -127,7 +134,7 @@ class _Stock:
                     & (y < terrain.north)
                     & (y > terrain.north - rows * terrain.cell)
                 ]
-                usual = pitch_at(terrain, grid)
+                usual = self.pitch_at(grid)
                 keep = (usual >= low) & (usual < high) & ~self.urban(grid)
                 if low == 0.0:
                     keep &= seats.query(grid)[1] == number

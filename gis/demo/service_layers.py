@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -40,9 +42,10 @@ def safety(draft: Draft, city: shapely.Polygon, *, seed: int) -> Layers:
     ground, urban = draft.ground, draft.urban
     rng = generator(seed, 13)
     steep = np.flatnonzero(ground.land & (ground.slope > 15.0) & (ground.share > 2.5) & ~ground.village)
-    steep = steep[np.argsort(rng.random(len(steep)), kind="stable")][:60]
+    steep = steep[np.argsort(rng.random(len(steep)), kind="stable")][: 60 * draft.size.sites]
     shapes = [_spot(ground.middle[k], 130.0 + 260.0 * ground.dice[k], rng) for k in steep]
-    shapes = [spot for spot in shapes if city.covers(spot)][:22]
+    shapely.prepare(city)
+    shapes = [spot for spot in shapes if city.covers(spot)][: 22 * draft.size.sites]
     levels = np.array(["高", "中", "中", "低"])[np.arange(len(shapes)) % 4]
     edge = np.flatnonzero(urban.boundary & ground.land & (ground.slope > 3.0))[:2]
     shapes += [_spot(ground.middle[k], 110.0, rng) for k in edge]
@@ -93,7 +96,7 @@ def _shelters(draft: Draft) -> gpd.GeoDataFrame:
     fit = np.flatnonzero(
         draft.urban.built & np.isin(use.current, ("1401", "1403", "080403", "0805")) & (ground.area > 8e3)
     )
-    fit = fit[np.argsort(ground.dice[fit], kind="stable")][:90]
+    fit = fit[np.argsort(ground.dice[fit], kind="stable")][: 90 * draft.size.sites]
     area = np.round(ground.area[fit] * 0.42, 0)
     return frame("shelter", shapely.points(np.round(ground.middle[fit], 4)), {
         "name": [f"应急避难场所{n:03d}" for n in range(1, len(fit) + 1)], "kind": np.where(area > 3e4, "固定避难场所", "紧急避难场所"),
@@ -107,7 +110,7 @@ def networks(city: shapely.Polygon, rivers: list[River], roads: list[Road]) -> L
     made = {"river": frame("river", shapes, {
         "name": [names[k] for k in index], "level": [("一级", "二级", "三级", "四级")[min(rivers[k].rank, 4) - 1] for k in index],
         "width_m": [round(float(rivers[k].widths.mean()), 1) for k in index]})}  # fmt: skip
-    numbers = {kind: iter(range(1, 999)) for kind in WIDTHS}
+    numbers = {kind: itertools.count(1) for kind in WIDTHS}
     streets = iter(street_names(sum(r.kind in ("主干路", "次干路", "支路") for r in roads)))
     label = [
         next(streets) if r.kind in ("主干路", "次干路", "支路") else road_number(r.kind, next(numbers[r.kind]))

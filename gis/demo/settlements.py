@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.sparse import csgraph
 
+from gis.demo.sizes import Size
 from gis.demo.terrain import CELL, Floats, Terrain, fractal, generator, grid_graph
 from gis.demo.water import River, basins
 
 __all__ = ["Place", "make_places", "make_territory", "make_villages", "village_grounds"]
 
-TERRITORY_KM2 = 1_020.0
-CITY, RANK_EXPONENT = 318_000.0, 1.22  # residents of the centre, and how fast size falls with rank
-TOWNS = 11
 EDGE = 10  # cells kept free at the rim of the grid
 
 
@@ -35,7 +33,7 @@ class Place:
     future_m2: float  # and with the development boundary
 
 
-def make_territory(terrain: Terrain, seed: int) -> NDArray[np.bool_]:
+def make_territory(terrain: Terrain, seed: int, size: Size) -> NDArray[np.bool_]:
     """The cells of the municipality: whole small catchments around the plain, so that its border follows ridges."""
     rng = generator(seed, 3)
     shape = terrain.height.shape
@@ -44,14 +42,14 @@ def make_territory(terrain: Terrain, seed: int) -> NDArray[np.bool_]:
     heart = (int(shape[0] * 0.5), int(shape[1] * 0.52))
     far = csgraph.dijkstra(grid_graph(cost, CELL), indices=heart[0] * shape[1] + heart[1]).reshape(shape)
     ellipse = np.hypot((y - heart[0]) / (shape[0] * 0.5), (x - heart[1]) / (shape[1] * 0.5))
-    far = far / np.median(far) + 2.4 * ellipse**2 + 0.16 * fractal(rng, shape, 70.0)
+    far = far / np.median(far) + 2.4 * ellipse**2 + 0.16 * fractal(rng, shape, 70.0 * size.breadth)
     number = basins(terrain)
     _, index = np.unique(number, return_inverse=True)
     index = index.reshape(shape)
     mean = (np.bincount(index.ravel(), far.ravel()) / np.bincount(index.ravel()))[index]
     rim = np.minimum(np.minimum(y, shape[0] - 1 - y), np.minimum(x, shape[1] - 1 - x))
     mean[rim < EDGE] = np.inf
-    limit = np.sort(mean.ravel())[int(TERRITORY_KM2 * 1e6 / CELL**2)]
+    limit = np.sort(mean.ravel())[int(size.territory_km2 * 1e6 / CELL**2)]
     return _tidy(mean <= limit)
 
 
@@ -65,9 +63,15 @@ def _tidy(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def make_places(
-    terrain: Terrain, rivers: list[River], inside: NDArray[np.bool_], lake: shapely.Polygon, seed: int
+    terrain: Terrain,
+    rivers: list[River],
+    inside: NDArray[np.bool_],
+    lake: shapely.Polygon,
+    size: Size,
+    *,
+    seed: int,
 ) -> list[Place]:
-    """The centre, two county towns and the other towns, by size; the first three are the centre and the county towns."""
+    """The centre, the county towns and the other towns, in this order."""
     rng = generator(seed, 4)
     deep = ndimage.binary_erosion(inside, iterations=16)
     flat = ((terrain.slope < 3.5) & inside).astype(float)
@@ -82,16 +86,23 @@ def make_places(
     seats = [
         _best(np.where(ndimage.binary_erosion(inside, iterations=60) & allowed, 2.2 * wide + 0.5 * water, -np.inf))
     ]
-    for _ in range(2):
-        gap = _gap(seats, inside.shape)
+    gap = _gap(seats[0], inside.shape)
+    for _ in range(size.counties):
         worth = local + 0.9 * water + 0.12 * noise + 0.25 * np.clip(gap - 110.0, 0.0, 60.0) / 60.0
-        seats.append(_best(np.where(allowed & calm & (gap > 110.0) & (gap < 250.0), worth, -np.inf)))
-    for _ in range(TOWNS):
-        gap = np.minimum(_gap(seats[:1], inside.shape) - 28.0, np.minimum(_gap(seats[1:3], inside.shape) - 12.0, 1e9))
-        gap = np.minimum(gap, _gap(seats[3:], inside.shape)) if seats[3:] else gap
+        apart = (gap > 110.0 * size.breadth**0.5) & (gap < 250.0 * size.breadth)
+        seats.append(_best(np.where(allowed & calm & apart, worth, -np.inf)))
+        gap = np.minimum(gap, _gap(seats[-1], inside.shape))
+    gap = _gap(seats[0], inside.shape) - 28.0
+    for seat in seats[1:]:
+        gap = np.minimum(gap, _gap(seat, inside.shape) - 12.0)
+    for _ in range(size.towns):
+        free = allowed & (gap > 42.0)
+        if not free.any():
+            break
         worth = local + 0.5 * water + 0.15 * noise + 0.012 * np.clip(gap, 0.0, 90.0)
-        seats.append(_best(np.where(allowed & (gap > 42.0), worth, -np.inf)))
-    return _sized(terrain, rivers, [s for s in seats if s is not None])
+        seats.append(_best(np.where(free, worth, -np.inf)))
+        gap = np.minimum(gap, _gap(seats[-1], inside.shape))
+    return _sized(terrain, rivers, seats, size)
 
 
 def _best(worth: Floats) -> tuple[int, int]:
@@ -99,10 +110,10 @@ def _best(worth: Floats) -> tuple[int, int]:
     return int(row), int(column)
 
 
-def _gap(seats: list[tuple[int, int]], shape: tuple[int, ...]) -> Floats:
-    """Distance (cells) of every cell to the nearest seat."""
-    rows, columns = np.indices(shape)
-    return np.asarray(np.min([np.hypot(rows - r, columns - c) for r, c in seats], axis=0), dtype=np.float64)
+def _gap(seat: tuple[int, int], shape: tuple[int, ...]) -> Floats:
+    """Distance (cells) of every cell to a seat."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return np.asarray(np.hypot(rows - seat[0], columns - seat[1]), dtype=np.float64)
 
 
 def _river_cells(terrain: Terrain, rivers: list[River], least_km2: float) -> Floats:
@@ -126,13 +137,13 @@ def _water_worth(terrain: Terrain, rivers: list[River]) -> Floats:
     return np.asarray(0.4 * near / near.max() + 0.6 * meet / meet.max(), dtype=np.float64)
 
 
-def _sized(terrain: Terrain, rivers: list[River], seats: list[tuple[int, int]]) -> list[Place]:
+def _sized(terrain: Terrain, rivers: list[River], seats: list[tuple[int, int]], size: Size) -> list[Place]:
     """The seats with residents by rank, and with the urban land each has now and may have."""
     lines = shapely.union_all([river.line for river in rivers])
-    places = []
+    places, small = [], len(seats) * 3 // 14
     for rank, (row, column) in enumerate(seats, start=1):
-        tier = 0 if rank == 1 else 1 if rank <= 3 else 2 if rank <= len(seats) - 3 else 3
-        residents = CITY * rank**-RANK_EXPONENT * (0.75, 0.8, 0.62, 0.5)[tier] / 0.75
+        tier = 0 if rank == 1 else 1 if rank <= 1 + size.counties else 2 if rank <= len(seats) - small else 3
+        residents = size.residents * rank**-size.fall * (0.75, 0.8, 0.62, 0.5)[tier] / 0.75
         per_head = (99.0, 106.0, 112.0, 118.0)[tier]
         x, y = terrain.west + (column + 0.5) * CELL, terrain.north - (row + 0.5) * CELL
         present = residents * per_head

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy import ndimage, sparse
 from scipy.sparse import csgraph
 
+from gis.demo.sizes import Size
+
 __all__ = ["CELL", "Floats", "Ints", "Terrain", "fractal", "generator", "grid_graph", "make_terrain"]
 
 Floats = NDArray[np.float64]
@@ -22,7 +24,6 @@ Ints = NDArray[np.int64]
 CELL = 100.0  # m, the height grid
 COARSE = 2  # cells of the height grid per cell of the drainage grid
 WEST, NORTH = 418_000.0, 3_419_000.0  # the grid's upper left corner in EPSG:4549
-ROWS, COLUMNS = 380, 440  # 38 km × 44 km
 SEA_LEVEL = 9.0  # m, the river where it leaves
 STEEPEST = 0.42  # rise over run of a first-order slope in the high mountains
 CONCAVITY = 0.43  # how fast a channel flattens as its catchment grows
@@ -121,11 +122,11 @@ def _pattern(rows: int, columns: int) -> tuple[Ints, Ints, Floats, Ints, Ints]:
     return s, t, np.concatenate(steps), order, start
 
 
-def make_terrain(seed: int) -> Terrain:
-    """The terrain of a seed: a river plain that opens to the east, hills around it, mountains behind."""
+def make_terrain(seed: int, size: Size) -> Terrain:
+    """The terrain of a seed and a size: a river plain that opens to the east, hills around it, mountains behind."""
     rng = generator(seed, 1)
-    shape = (ROWS // COARSE, COLUMNS // COARSE)
-    uplift = _uplift(rng, shape)
+    shape = (size.rows // COARSE, size.columns // COARSE)
+    uplift = _uplift(rng, shape, size.breadth)
     rough = fractal(rng, shape, 24.0, 0.62)
     height = 400.0 * uplift + 60.0 * rough
     outlet = _outlet(uplift)
@@ -140,7 +141,7 @@ def make_terrain(seed: int) -> Terrain:
     return Terrain(fine, slope, downstream, area)
 
 
-def _uplift(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+def _uplift(rng: np.random.Generator, shape: tuple[int, int], breadth: float) -> Floats:
     """How fast the ground rises, 0 in the plain to 1 in the mountains: three troughs that meet where the city will be."""
     rows, columns = shape
     row, column = np.indices(shape).astype(float)
@@ -148,16 +149,16 @@ def _uplift(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     heart = (0.52 + bend[0], 0.56 + bend[1])
     ends = ((0.60 + bend[2], 1.04), (0.26 + bend[3], 0.02), (-0.04, 0.60 + bend[4]), (1.02, 0.36 + bend[5]))
     widths = ((13.0, 17.0), (11.0, 2.0), (8.0, 1.5), (9.0, 1.5))  # in drainage cells, at the heart and at the end
-    ragged = 7.0 * fractal(rng, shape, 40.0, 0.55)
-    sway = fractal(rng, shape, 64.0, 0.4)
+    ragged = 7.0 * breadth * fractal(rng, shape, 40.0 * breadth, 0.55)
+    sway = breadth * fractal(rng, shape, 64.0 * breadth, 0.4)
     depth = np.full(shape, np.inf)
     for end, (near, far) in zip(ends, widths, strict=True):
         a = np.array([heart[0] * rows, heart[1] * columns])
         b = np.array([end[0] * rows, end[1] * columns])
         along = np.clip(((row - a[0]) * (b - a)[0] + (column - a[1]) * (b - a)[1]) / ((b - a) @ (b - a)), 0.0, 1.0)
         aside = np.hypot(row - a[0] - along * (b - a)[0] + 9.0 * sway * along, column - a[1] - along * (b - a)[1])
-        depth = np.minimum(depth, aside - (near + (far - near) * along))
-    rise = np.clip((depth + ragged) / 34.0, 0.0, 1.0)
+        depth = np.minimum(depth, aside - breadth * (near + (far - near) * along))
+    rise = np.clip((depth + ragged) / (34.0 * breadth), 0.0, 1.0)
     return np.asarray(0.012 + 0.988 * rise**1.25 * (3.0 - 2.0 * rise) / 1.0, dtype=np.float64)
 
 
@@ -204,9 +205,10 @@ def _settle(downstream: Ints, order: Ints, catchment: Floats, uplift: Floats) ->
 
 def _refine(rng: np.random.Generator, height: Floats, uplift: Floats) -> Floats:
     """The height on the fine grid, with small relief that grows with the mountains."""
-    rows, columns = np.indices((ROWS, COLUMNS))
+    shape = (COARSE * height.shape[0], COARSE * height.shape[1])
+    rows, columns = np.indices(shape)
     at = [(rows + 0.5) / COARSE - 0.5, (columns + 0.5) / COARSE - 0.5]
     smooth = ndimage.map_coordinates(height, at, order=3, mode="nearest")
     rise = ndimage.map_coordinates(uplift, at, order=1, mode="nearest")
-    fine = smooth + fractal(rng, (ROWS, COLUMNS), 12.0, 0.55) * (0.3 + 14.0 * rise)
+    fine = smooth + fractal(rng, shape, 12.0, 0.55) * (0.3 + 14.0 * rise)
     return np.asarray(np.round(np.maximum(fine, SEA_LEVEL - 2.0), 2), dtype=np.float64)

@@ -27,24 +27,26 @@ def urban_system(draft: Draft, villages: Floats, *, seed: int) -> Layers:
     made = {"settlement": _settlements(draft, villages, seed)}
     places, ground, names = draft.places, draft.ground, _place_names(draft)
     towns = draft.urban.concentrated & ~draft.urban.park
-    kinds = {"专业功能县城": 1, "农产品主产区县城": 2}
-    shapes = [_main_piece(draft, towns & (ground.owner == k)) for k in kinds.values()]
+    seats = [k for k, place in enumerate(places) if place.tier == 1]
+    shapes = [_main_piece(draft, towns & (ground.owner == k)) for k in seats]
     made["county_town"] = frame("county_town", shapes, {
-        "name": [names[k] for k in kinds.values()], "kind": list(kinds), "area_code": [_county_of(draft, k) for k in kinds.values()],
-        "residents": [places[k].residents for k in kinds.values()], "planned_residents": [round(places[k].residents * 1.15, -2) for k in kinds.values()],
+        "name": [names[k] for k in seats], "kind": [("农产品主产区县城", "专业功能县城")[k % 2] for k in seats],
+        "area_code": [_county_of(draft, k) for k in seats],
+        "residents": [places[k].residents for k in seats], "planned_residents": [round(places[k].residents * 1.15, -2) for k in seats],
         "area_m2": rounded_area(shapes),
     })  # fmt: skip
-    chosen = [k for k in (3, 5, 6, 8) if (towns & (ground.owner == k)).any()][:3]
+    chosen = [k for k in (3, 5, 6, *range(8, len(places), 6)) if (towns & (ground.owner == k)).any()][: len(seats) + 1]
     shapes = [_main_piece(draft, towns & (ground.owner == k)) for k in chosen]
     area = rounded_area(shapes)
     made["featured_town"] = frame("featured_town", shapes, {
-        "name": [f"{names[k]}特色小城镇" for k in chosen], "theme": list(THEMES[: len(chosen)]),
+        "name": [f"{names[k]}特色小城镇" for k in chosen], "theme": [THEMES[n % len(THEMES)] for n in range(len(chosen))],
         "quota_ha": np.ceil(area / 1e4 / 10.0) * 10.0, "area_m2": area,
     })  # fmt: skip
     made["cluster"] = _clusters(draft)
     points = [shapely.Point(p.x, p.y) for p in places]
-    made["axis"] = frame("axis", [shapely.LineString([points[k], points[0]]) for k in (1, 2)], {
-        "name": ["澜江城镇发展轴", "梧砚城乡融合发展轴"], "role": ["中心城市与县城联动发展", "山区与平原产业协作"]})  # fmt: skip
+    axes = ("澜江城镇发展轴", "梧砚城乡融合发展轴", *(f"澜城—{names[k]}城乡融合发展轴" for k in seats[2:]))
+    made["axis"] = frame("axis", [shapely.LineString([points[k], points[0]]) for k in seats], {
+        "name": axes, "role": [("山区与平原产业协作", "中心城市与县城联动发展")[k % 2] for k in seats]})  # fmt: skip
     made["main_function"] = _main_function(draft)
     made["village"] = _villages(draft, villages, seed)
     return made
@@ -74,8 +76,9 @@ def _settlements(draft: Draft, villages: Floats, seed: int) -> gpd.GeoDataFrame:
     """Points of all towns and villages with their tier, residents and function."""
     places, names = draft.places, _place_names(draft)
     roles = ("综合服务与先进制造中心", "工贸与旅游服务", "农产品加工与商贸")
+    rest = ("商贸服务", "现代农业服务", "文化旅游", "加工制造")
     function = [
-        roles[k] if k < 3 else ("商贸服务", "现代农业服务", "文化旅游", "加工制造")[k % 4] for k in range(len(places))
+        roles[0] if p.tier == 0 else roles[2 - k % 2] if p.tier == 1 else rest[k % 4] for k, p in enumerate(places)
     ]
     rural = village_names(generator(seed, 12), len(villages))
     tree = shapely.STRtree(draft.ground.faces.polygon)
@@ -189,7 +192,9 @@ def change_layers(draft: Draft) -> Layers:
         "approved_on": [f"2022{1 + n % 9:02d}{1 + n % 27:02d}" for n in number], "class_code": use.current[leader],
         "area_m2": rounded_area(shapes), "state": np.where(number % 3 == 0, "供而未用", "批而未供"), "conversion_case": np.full(len(shapes), "BC01"),
     })}  # fmt: skip
-    works = np.flatnonzero(draft.urban.built & (use.survey == "0601") & (ground.dice > 0.62) & (ground.owner == 0))[:14]
+    works = np.flatnonzero(draft.urban.built & (use.survey == "0601") & (ground.dice > 0.62) & (ground.owner == 0))[
+        : 14 * draft.size.sites
+    ]
     mask = np.zeros(ground.count, dtype=np.bool_)
     mask[works] = True
     shapes, leader = regions(ground, mask, np.arange(ground.count))

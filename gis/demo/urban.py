@@ -146,7 +146,7 @@ def _flexible(ground: Ground, places: list[Place], taken: Mask) -> Mask:
     """The flexible zone: open flat land just outside, on the side where the town has most of it."""
     flexible = np.zeros(ground.count, dtype=np.bool_)
     open_land = ground.land & ~ground.village & (ground.slope < 4.0) & ~taken
-    for number, place in enumerate(places[:3]):
+    for number, place in enumerate(p for p in places if p.tier < 2):
         inside = taken & (ground.owner == number)
         near = open_land & (ground.owner == number) & (ground.share < 1.22)
         bearing = np.arctan2(ground.middle[:, 1] - place.y, ground.middle[:, 0] - place.x)
