@@ -151,7 +151,9 @@ def test_layers_that_do_not_follow_the_border_are_never_called_shifted(seed):
     at = MIDDLE + rng.uniform(-18_000, 18_000, (400, 2))
     size = rng.uniform(50, 3000, (400, 2))
     for layer in (shapely.box(*at.T, *(at + size).T), shapely.points(at), shapely.buffer(shapely.points(at[:40]), 800)):
-        assert ranked(layer).best.kind == "declared"
+        found = ranked(layer)
+        assert found.best.kind == "declared"
+        assert not found.suspect
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -48,6 +48,7 @@ _FITTED: Final = 6.0  # what trying 441 shifts may win by chance
 _PER_OUTSIDE: Final = 3.0  # log odds that a vertex of a layer of this area lies outside it
 _MOSTLY, _HARDLY = 0.8, 0.5
 _SPILLED: Final = 0.01
+_LONG: Final = 0.25  # of the reference's diagonal: a few features over the border are no sign of a shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +239,14 @@ def _sampled(geometries: Any) -> tuple[Floats, Floats]:
     ends = [shapely.get_point(array[lines], each) for each in (0, -1)]
     xy = shapely.get_coordinates(np.concatenate([array[~lines], *ends]))
     xy = _thinned(xy[np.isfinite(xy).all(axis=1)], 4 * _SAMPLE)
-    xy = np.asarray(_thinned(np.unique(xy, axis=0), _SAMPLE))
+    xy = _thinned(np.unique(xy, axis=0), _SAMPLE)
     return xy[:, 0], xy[:, 1]
 
 
 def _thinned(rows: NDArray[Any], most: int) -> NDArray[Any]:
     """At most so many rows, evenly taken."""
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).round().astype(int)]
+    kept: NDArray[Any] = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).round().astype(int)]
+    return kept
 
 
 def _placed(reading: Reading, x: Floats, y: Floats, borders: Borders) -> Floats:
@@ -278,15 +280,19 @@ def _ranked(trial: _Trial, first: _Tried, shifted: list[_Tried], remote: list[_T
     order = dict.fromkeys([best, *fitting, *sorted(score, key=lambda each: -score[each]), *remote])
     known = max((each for each in order if len(each.distance_m)), key=lambda each: each.fit.score, default=first)
     made = {each: _hypothesis(trial, each, known) for each in order}
-    suspect = best is first and any(_tempts(score, each, first) for each in rivals)
+    suspect = best is first and any(_tempts(trial, each, first) for each in rivals)
     return Forensics(Text("", ""), 0, tuple(made.values()), tuple(made[each] for each in rivals), suspect)
 
 
-def _tempts(score: dict[_Tried, float], rival: _Tried, first: _Tried) -> bool:
-    """Whether a rival that is not proved explains the edges much better, or nine tenths of what lies outside."""
-    outside = 1 - first.share
-    explains = outside >= _SPILLED and 1 - rival.share <= 0.1 * outside
-    return score[rival] > score[first] + _MARGIN or explains
+def _tempts(trial: _Trial, rival: _Tried, first: _Tried) -> bool:
+    """Whether a rival that is not proved explains the edges much better, or a spill along much of the border."""
+    if trial.score(rival) > trial.score(first) + _MARGIN:
+        return True
+    over = trial.base[~first.inside & np.isfinite(trial.base).all(axis=1)]
+    if len(over) < _FEWEST or 1 - first.share < _SPILLED or 1 - rival.share > 0.1 * (1 - first.share):
+        return False
+    along, whole = np.ptp(over, axis=0), np.ptp(trial.borders.ends, axis=(0, 1))
+    return bool(np.hypot(*along) >= _LONG * np.hypot(*whole))
 
 
 def _hypothesis(trial: _Trial, tried: _Tried, known: _Tried) -> Hypothesis:
