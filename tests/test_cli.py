@@ -227,3 +227,33 @@ def test_the_whole_chain_runs_on_the_invented_city(tmp_path):
         "findings.json",
     ):
         assert (tmp_path / "demo" / name).stat().st_size > 0
+
+
+# --- what a place demands
+
+
+def test_an_office_reads_its_clauses_and_gets_drawn_cases_that_come_true(tmp_path):
+    example = Path(__file__).parents[1] / "data" / "standards" / "profiles" / "example_province.yaml"
+    done = gis("clauses", example, "--cases", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "不得压占" in done.stdout
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["XC01.yaml", "XC02.yaml"]
+
+
+def test_a_case_that_does_not_come_true_ends_with_1(tmp_path):
+    example = Path(__file__).parents[1] / "data" / "standards" / "profiles" / "example_province.yaml"
+    gis("clauses", example, "--cases", tmp_path)
+    case = tmp_path / "XC01.yaml"
+    case.write_text(case.read_text("utf-8").replace("0.5", "0.7"), encoding="utf-8")
+    done = gis("clauses", example, "--cases", tmp_path)
+    assert done.returncode == 1
+    assert "✗" in done.stdout
+
+
+def test_assumed_values_are_listed_and_come_back_signed(conflict, tmp_path):
+    sheet, profile = tmp_path / "sheet.xlsx", tmp_path / "own.yaml"
+    assert gis("sign-off", conflict, "--out", sheet).returncode == 0
+    done = gis("sign-off", conflict, "--signed", sheet, "--out", profile)
+    assert done.returncode == 0, done.stderr
+    assert "已确认 0 个参数" in done.stdout
+    assert "national_city" not in profile.read_text("utf-8").splitlines()[0]

@@ -79,6 +79,12 @@ class Profile:
         stated = set() if self.certainty == "assumed" else set(self.parameters.get(rule, ()))
         return frozenset(stated | set(self.signed.get(rule, ())))
 
+    def with_signed(self, signed: Mapping[str, Mapping[str, tuple[Any, Signature]]]) -> Profile:
+        """The profile with these values, by rule and parameter, and who signed them."""
+        values = {rule: {name: value for name, (value, _) in each.items()} for rule, each in signed.items()}
+        names = {rule: {name: sign for name, (_, sign) in each.items()} for rule, each in signed.items()}
+        return replace(self, parameters=_merged(self.parameters, values), signed=_merged(self.signed, names))
+
     def spec(self, layer: str) -> LayerSpec:
         """The LayerSpec of a layer whose fields may also carry the names this place gives them."""
         spec = LAYERS[layer]

@@ -17,7 +17,7 @@ from gis.read.project import faults_of
 if TYPE_CHECKING:
     from gis.model.profile import Profile
 
-__all__ = ["PROFILE_ENDINGS", "read_profile"]
+__all__ = ["PROFILE_ENDINGS", "read_mapping", "read_profile"]
 
 PROFILE_ENDINGS: Final = (".yaml", ".yml")
 _MAX_BYTES: Final = 1_000_000
@@ -83,7 +83,7 @@ def read_profile(path: str | Path) -> Profile:
     Raises: ReadError if there is no such file, it is no YAML in UTF-8, or with every wrong key, value and layer name.
     """
     path = Path(path)
-    row = _content(path)
+    row = read_mapping(path)
     try:
         _ProfileFile.model_validate(row)
     except ValidationError as error:
@@ -119,12 +119,15 @@ def _layers_named(row: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*lists, *(each for each in row.get("field_names", {}) if each != "*")]))
 
 
-def _content(path: Path) -> dict[str, Any]:
-    """The mapping in the file. Anchors are refused: a few of them can stand for more than any memory holds."""
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file of a user's.
+
+    Anchors are refused: a few of them can stand for more than any memory holds.
+
+    Raises: ReadError if there is no such file, or it is no mapping in YAML and UTF-8 of at most 1 MB.
+    """
     if not path.is_file():
-        raise ReadError(
-            f"成果标准文件 {path} 不存在。请检查路径。", f"Profile file {path} does not exist. Check the path."
-        )
+        raise ReadError(f"文件 {path} 不存在。请检查路径。", f"File {path} does not exist. Check the path.")
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"{path.stat().st_size} bytes")
@@ -135,12 +138,12 @@ def _content(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).replace("\n", " ")[:200]
         raise ReadError(
-            f"成果标准文件 {path} 无法读取（{reason}）。请检查 UTF-8 编码和 YAML 语法。",
-            f"Profile file {path} cannot be read ({reason}). Check that it is YAML in UTF-8.",
+            f"文件 {path} 无法读取（{reason}）。请检查 UTF-8 编码和 YAML 语法。",
+            f"File {path} cannot be read ({reason}). Check that it is YAML in UTF-8.",
         ) from error
     if not isinstance(row, dict):
         raise ReadError(
-            f"成果标准文件 {path} 不是键值结构。请参照 data/standards/profiles/national_city.yaml。",
-            f"Profile file {path} is no mapping. See data/standards/profiles/national_city.yaml.",
+            f"文件 {path} 不是键值结构。请参照 data/standards/profiles/national_city.yaml。",
+            f"File {path} is no mapping. See data/standards/profiles/national_city.yaml.",
         )
     return row

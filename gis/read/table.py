@@ -22,9 +22,10 @@ from gis.read.fields import canonical_names, typed
 from gis.units import UNITS, from_base, to_base
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
-__all__ = ["TABLE_ENDINGS", "known_tables", "read_table", "tidy_table"]
+__all__ = ["TABLE_ENDINGS", "known_tables", "read_grid", "read_table", "tidy_table"]
 
 TABLE_ENDINGS: Final = (".csv", ".xlsx")
 MAX_BYTES: Final = 1_000_000_000
@@ -47,11 +48,21 @@ def read_table(path: Path, *, sheet: str = "", encoding: str = "", spec: TableSp
     """
     with _said_of(path):
         if path.suffix.casefold() == ".csv":
-            return _headed(_csv(path, encoding), spec)
+            return _headed(_csv(path, encoding), _names(spec))
         sheets = _sheets(path)
         if sheet and sheet not in sheets:
             raise ValueError(f"no sheet {sheet}; it has {', '.join(sheets)}")
-        return _headed(sheets[sheet] if sheet else next(iter(sheets.values())), spec)
+        return _headed(sheets[sheet] if sheet else next(iter(sheets.values())), _names(spec))
+
+
+def read_grid(path: Path, *, heads: Collection[str]) -> pd.DataFrame:
+    """The first sheet at `path` as text, below the first row that holds two of the `heads`, written exactly so.
+
+    Raises: ReadError as `read_table` does.
+    """
+    with _said_of(path):
+        raw = _csv(path, "") if path.suffix.casefold() == ".csv" else next(iter(_sheets(path).values()))
+        return _headed(raw, lambda cell: cell.strip() in heads)
 
 
 def known_tables(path: Path) -> dict[str, pd.DataFrame]:
@@ -62,12 +73,12 @@ def known_tables(path: Path) -> dict[str, pd.DataFrame]:
     by_file = table_named(path.stem)
     with _said_of(path):
         if path.suffix.casefold() == ".csv":
-            return {by_file: _headed(_csv(path, ""), TABLES[by_file])} if by_file else {}
+            return {by_file: _headed(_csv(path, ""), _names(TABLES[by_file]))} if by_file else {}
         sheets = _sheets(path)
         found = {id_: sheets[name] for name in sheets if (id_ := table_named(name)) is not None}
         if not found and by_file is not None:
             found = {by_file: next(iter(sheets.values()))}
-        return {id_: _headed(raw, TABLES[id_]) for id_, raw in found.items()}
+        return {id_: _headed(raw, _names(TABLES[id_])) for id_, raw in found.items()}
 
 
 def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.DataFrame, tuple[Text, ...]]:
@@ -127,14 +138,19 @@ def _plain_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     return plain.mask(plain.isin(_NO_NUMBER))
 
 
-def _headed(raw: pd.DataFrame, spec: TableSpec | None) -> pd.DataFrame:
-    """Rows below the row of heads: the first that names two columns of the table, else the first of all."""
+def _names(spec: TableSpec | None) -> Callable[[str], bool] | None:
+    """Whether a cell names a column of the table; None where nothing is known of the table."""
+    known = spec.field_names() if spec is not None else {}
+    return (lambda cell: _head(cell)[0].casefold() in known) if spec is not None else None
+
+
+def _headed(raw: pd.DataFrame, is_head: Callable[[str], bool] | None) -> pd.DataFrame:
+    """Rows below the row of heads: the first with two cells that are heads, else the first of all."""
     if raw.empty:
         raise ValueError("it is empty")
     at = 0
-    if spec is not None:
-        known = spec.field_names()
-        hits = [sum(_head(str(cell))[0].casefold() in known for cell in row) for row in raw.head(_HEAD_ROWS).to_numpy()]
+    if is_head is not None:
+        hits = [sum(is_head(str(cell)) for cell in row) for row in raw.head(_HEAD_ROWS).to_numpy()]
         at = next((n for n, count in enumerate(hits) if count >= 2), 0)
     heads = [str(cell).strip() if isinstance(cell, str) else f"#{n}" for n, cell in enumerate(raw.iloc[at])]
     body = raw.iloc[at + 1 :].set_axis(pd.Index(_distinct(heads)), axis="columns")

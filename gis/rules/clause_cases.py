@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from gis.model.finding import Status
+from gis.model.profile import Profile
 from gis.rules.clause_grammar import Condition, Sentence, Term, parse
+from gis.rules.engine import check
 from gis.units import to_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gis.model.drawn import Case
     from gis.model.profile import Clause
 
-__all__ = ["skeleton"]
+__all__ = ["comes_true", "skeleton"]
 
 _HERE: Final = [0, 0, 100, 100]
 _HALF_OVER: Final = [50, 0, 150, 100]
@@ -41,6 +47,22 @@ def skeleton(clause: Clause) -> Mapping[str, Any]:
         {"name": "the clause is kept", "zh": "符合条文", "finds": {}, **kept},
     ]
     return {"rule": clause.id, "clause": clause.rule, "cases": cases}
+
+
+def comes_true(clause: Clause, case: Case) -> bool:
+    """Whether the clause finds exactly what its drawn case says: the same places, measures equal to 1e-6.
+
+    Raises: RuleError if the clause is not understood.
+    """
+    office = Profile(clause.id, clause.title, clauses=(clause,))
+    found = check(replace(case.plan, own_profile=office), select=clause.id)
+    if (found.outcomes[clause.id].status is Status.NOT_RUN) != case.not_run:
+        return False
+    measured = {"×".join(filter(None, (each.feature, each.other))): each.measure for each in found}
+    if set(measured) != set(case.finds) or {each.verdict.value for each in found} - {case.verdict}:
+        return False
+    pairs = [(measured[place], float(size)) for place, size in case.finds.items()]
+    return all(math.isclose(a, b, rel_tol=1e-6) or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 
 
 def _feature(term: Term, box: Sequence[float], **values: Any) -> dict[str, Any]:
