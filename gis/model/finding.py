@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.geometry import overlay
+from gis.geometry import overlay, validity
 from gis.i18n import Language, Text
 from gis.units import shown
 
@@ -245,8 +245,8 @@ class Findings(Sequence[Finding]):
             for each in self.open
             if each.ground and each.verdict is Verdict.VIOLATED and severity in (None, each.severity)
         ]
-        _, parts = overlay.exploded(np.array([*chosen, None], dtype=object))
-        _, faces = overlay.merged(parts)
+        _, parts = overlay.exploded(validity.repaired(np.array([*chosen, None], dtype=object))[0])
+        _, faces = overlay.merged(parts, valid=True)
         return float(overlay.measured(faces, self.crs).sum())
 
     def rules(self, status: Status) -> tuple[Outcome, ...]:

@@ -82,13 +82,15 @@ def check(
     rules = chosen(select, ignore, own)
     _check_settings(plan, catalogue)
     found, outcomes = _all_run(plan, rules, _reading(reading), progress)
-    marked, waivers = waived(found, plan.waivers, plan.as_of, _ran(outcomes.values()))
+    ran = _ran(outcomes.values())
+    marked, waivers = waived(found, plan.waivers, plan.as_of, ran)
     kept, subsumed = told_once(plan, marked, catalogue)
+    outcomes = _counted(outcomes, kept, subsumed)
     aside = set_aside(plan)
-    untold = () if "WV01" in _ran(outcomes.values()) else notices(waivers, plan.as_of)
+    untold = () if any(_needs_waivers(catalogue[id_]) for id_ in ran) else notices(waivers, plan.as_of)
     return Findings(
         kept,
-        MappingProxyType(_counted(plan, catalogue, outcomes, (kept, subsumed), aside)),
+        MappingProxyType({id_: _noted(plan, catalogue[id_], each, aside) for id_, each in outcomes.items()}),
         plan.crs,
         plan.name,
         plan.profile,
@@ -128,41 +130,31 @@ def _ran(outcomes: Iterable[Outcome]) -> frozenset[str]:
 
 
 def _counted(
-    plan: Plan,
-    catalogue: Mapping[str, Rule],
-    outcomes: Mapping[str, Outcome],
-    told: tuple[Iterable[Finding], Iterable[Finding]],
-    aside: Mapping[str, tuple[str, ...]],
+    outcomes: Mapping[str, Outcome], kept: Iterable[Finding], subsumed: Iterable[Finding]
 ) -> dict[str, Outcome]:
-    """The outcomes with what was waived, what another rule tells, and how many features were set aside."""
-    kept, subsumed = told
+    """The outcomes with how many findings were waived, and how many another rule tells."""
     accepted = Counter(each.rule for each in kept if each.waived)
     elsewhere = Counter(each.rule for each in subsumed)
     return {
-        id_: replace(
-            each,
-            count=each.count - elsewhere[id_],
-            waived=accepted[id_],
-            subsumed=elsewhere[id_],
-            note=_note(plan, catalogue[id_], aside) if each.status is not Status.NOT_RUN else each.note,
-        )
+        id_: replace(each, count=each.count - elsewhere[id_], waived=accepted[id_], subsumed=elsewhere[id_])
         for id_, each in outcomes.items()
     }
 
 
-def _note(plan: Plan, rule: Rule, aside: Mapping[str, tuple[str, ...]]) -> Text:
-    """How many features of the layers the rule needs were set aside; empty for none."""
-    asked: set[str] = set()
+def _noted(plan: Plan, rule: Rule, outcome: Outcome, aside: Mapping[str, tuple[str, ...]]) -> Outcome:
+    """The outcome, with how many features of the layers that the rule needs were set aside, where it ran."""
+    layers: set[str] = set()
     for need in rule.needs:
         kind, _, name = need.rpartition(":")
-        asked |= set(plan.where(name)) if kind == "any" else {name.partition(".")[0]} if not kind else set()
-    count = sum(len(aside[layer]) for layer in asked & aside.keys())
-    if not count:
-        return Text("", "")
-    return Text(
+        layers |= set(plan.where(name)) if kind == "any" else {name.partition(".")[0]} if not kind else set()
+    count = sum(len(aside[layer]) for layer in layers & aside.keys())
+    if not count or outcome.status is Status.NOT_RUN:
+        return outcome
+    note = Text(
         f"所用图层有 {count} 个要素图形有误，修复后参加计算（见 TP01）",
         f"{count} features of its layers have faulty geometry and were repaired for the calculation (see TP01)",
     )
+    return replace(outcome, note=note)
 
 
 def _said_of(layer: str, ids: Sequence[str]) -> Text:
