@@ -54,8 +54,8 @@ def official(polygons: Any, crs: Any) -> Floats:
     Vertices are taken to EPSG:4490 from any CRS; in a CGCS2000 Gauss–Krüger plane, up to 340 km from the central meridian and 60°
     of latitude, by series around places of the ring, which lose no digits. Holes count off, parts add up, Z and M are passed
     over. The direction of rings has no influence and nothing is repaired: each ring is measured by itself, so a bow-tie gives the
-    difference of its wings, and a ring without inside 0. None → NaN; empty, points and lines → 0; a coordinate that is not
-    finite → NaN.
+    difference of its wings, and a ring without inside next to nothing (this formula's edges bow). None → NaN; empty, points and
+    lines → 0; a coordinate that is not finite → NaN.
 
     Source: tddc-area-2019.
 
@@ -68,7 +68,7 @@ def official(polygons: Any, crs: Any) -> Floats:
 
 
 def authalic_closed(polygons: Any, crs: Any) -> Floats:
-    """The same as `official` with the closed form instead of the five-term series: m², one per feature."""
+    """The same as `official` with the closed form instead of the five-term series: m², one per feature, NaN and 0 as there."""
     return _measured(as_geometries(polygons), functools.partial(_closed_areas, crs=crs))
 
 
@@ -79,7 +79,7 @@ def edge_true(polygons: Any, crs: Any) -> Floats:
     meridian the inverse of the areal scale is integrated in the plane; in CGCS2000 degrees, F along the edge; elsewhere
     edges are cut into pieces of 2 km at most, each a parabola through its ends and its middle. What is not a valid polygon
     is treated as by `official`: None → NaN; empty, points and lines → 0; a coordinate that is not finite → NaN; Z and M are
-    passed over; a bow-tie gives the difference of its wings.
+    passed over; a bow-tie gives the difference of its wings, a ring without inside 0.
 
     Example:
         >>> import shapely
