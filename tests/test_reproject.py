@@ -165,6 +165,54 @@ def test_a_vertex_that_is_no_number_stays_so():
     assert np.isnan(shapely.get_coordinates(moved)).any(axis=1).sum() == 1
 
 
+def expected(specimen):
+    """Moved vertex by vertex; None and empty as they are."""
+    if specimen is None or shapely.is_empty(specimen):
+        return specimen
+    return shapely.transform(
+        shapely.force_2d(specimen), lambda xy: np.stack(transformed(*xy.T, zoo.CRS, "EPSG:4548"), 1)
+    )
+
+
+TAKEN = [
+    name
+    for name, each in zoo.specimens().items()
+    if name not in {"country", "nan_point"} and shapely.get_type_id(each) not in (2, 7)
+]
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_every_specimen_keeps_its_vertices_whatever_is_wrong_with_it(name):
+    given = zoo.specimens()[name]
+    with np.errstate(invalid="ignore"):
+        (moved,), added = to_crs(array(given), zoo.CRS, "EPSG:4548")
+        by_points = expected(given)
+    assert not added.any()
+    assert shapely.get_type_id(moved) == shapely.get_type_id(by_points)
+    xy, other = shapely.get_coordinates(moved), shapely.get_coordinates(by_points)
+    assert np.array_equal(xy, np.where(np.isfinite(other), other, np.nan), equal_nan=True)
+    assert shapely.has_z(moved) == shapely.has_z(given)
+
+
+@pytest.mark.parametrize("name", ["collection", "collection_in_collection", "empty_collection", "ring"])
+def test_specimens_without_a_flat_form_are_refused(name):
+    with pytest.raises(AnalysisError, match="collections or bare rings"):
+        to_crs(array(zoo.specimens()[name]), zoo.CRS, DEGREES)
+
+
+def test_a_point_without_place_becomes_empty():
+    with np.errstate(invalid="ignore"):
+        (moved,), _ = to_crs([zoo.NAN_POINT], zoo.CRS, DEGREES)
+    assert moved.is_empty
+
+
+def test_places_that_are_no_numbers_stay_so_and_places_without_answer_are_infinite():
+    x, y = transformed([np.nan, 5e5, 1e30], [3.4e6, np.nan, 0], zoo.CRS, DEGREES)
+    assert np.isnan([x[:2], y[:2]]).all()
+    assert np.isinf([x[2], y[2]]).all()
+    assert [len(each) for each in transformed([], [], zoo.CRS, DEGREES)] == [0, 0]
+
+
 def test_no_features_give_none():
     assert [len(each) for each in to_crs([], zoo.CRS, DEGREES)] == [0, 0]
     assert [len(each) for each in to_crs(array(None, zoo.EMPTY), zoo.CRS, DEGREES)] == [2, 0]

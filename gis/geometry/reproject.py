@@ -74,7 +74,7 @@ def to_crs(geometries: Any, src: Any, dst: Any, *, resolution: float = 0.001) ->
 def transformed(x: Any, y: Any, src: Any, dst: Any) -> tuple[Floats, Floats]:
     """Places point by point in `dst` (east or longitude first on both sides), inf where PROJ has no answer; new arrays.
 
-    Many places are shared out to threads, each with a transformer of its own; what comes out does not depend on that.
+    NaN stays NaN, for both coordinates; no places give none. Many places are shared out to threads, each with a transformer of its own; what comes out does not depend on that.
 
     Example:
         >>> longitude, latitude = transformed([5e5], [0.0], "EPSG:4549", "EPSG:4490")
