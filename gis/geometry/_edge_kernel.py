@@ -2,6 +2,9 @@
 
 An edge is a row (x, y, x, y) with the inside of its polygon to the left. A piece is a run of edges sorted by their western end, and
 stands for the function Σ ± [y below the edge at x] over its box: 1 inside the polygon, 0 outside. Vertical edges add nothing to it.
+
+Two habits keep the first compilation short: rows are copied by `_copy`, as numba's own assignment between arrays compiles the wording of
+its error too; and counts begin at `_NONE`, as each literal 0 handed on would compile the function called a second time.
 """
 
 # ruff: noqa: PLR0913, PLR0917 - loops made into machine code take numbers one by one
@@ -16,6 +19,7 @@ from numba import njit
 __all__ = ["cut", "edges_of_rings", "pair_moments"]
 
 _THIN = 1e-100  # an edge narrower than this counts as vertical, so that no slope overflows
+_NONE = cast(int, np.int64(0))
 _SMALLEST = 2.0**-30  # of the box of a polygon: where many edges meet in a point, cutting ends
 _GAPS = np.array([701, 301, 132, 57, 23, 10, 4, 1])
 
@@ -30,7 +34,7 @@ def _compiled(function: _Loop) -> _Loop:
 @_compiled
 def edges_of_rings(xy: Any, offsets: Any, hole: Any, feature: Any, origin: Any, out: Any, ends: Any) -> None:
     """Write the edges of all rings to `out`, shells counter-clockwise and holes clockwise, and per feature their end."""
-    size = 0
+    size = _NONE
     for ring in range(len(hole)):
         start, stop = offsets[ring], offsets[ring + 1] - 1
         twice = 0.0
@@ -50,20 +54,25 @@ def edges_of_rings(xy: Any, offsets: Any, hole: Any, feature: Any, origin: Any, 
 
 
 @_compiled
+def _copy(rows: Any, out: Any, at: int) -> None:
+    """Write all rows to `out`, from its row `at` on."""
+    for k in range(len(rows)):
+        for axis in range(rows.shape[1]):
+            out[at + k, axis] = rows[k, axis]
+
+
+@_compiled
 def sort(edges: Any, start: int, stop: int) -> None:
     """Sort rows by the western end of the edge (Shell's sort: short runs, nearly sorted ones for nothing)."""
-    row = np.empty(4)
     for gap in _GAPS:
         for k in range(start + gap, stop):
-            key = min(edges[k, 0], edges[k, 2])
-            at = k
-            if min(edges[at - gap, 0], edges[at - gap, 2]) <= key:
-                continue
-            row[:] = edges[k]
-            while at >= start + gap and min(edges[at - gap, 0], edges[at - gap, 2]) > key:
-                edges[at] = edges[at - gap]
+            x0, y0, x1, y1 = edges[k]
+            west, at = min(x0, x1), k
+            while at >= start + gap and min(edges[at - gap, 0], edges[at - gap, 2]) > west:
+                for axis in range(4):
+                    edges[at, axis] = edges[at - gap, axis]
                 at -= gap
-            edges[at] = row
+            edges[at, 0], edges[at, 1], edges[at, 2], edges[at, 3] = x0, y0, x1, y1
 
 
 @_compiled
@@ -80,7 +89,7 @@ def _put(out: Any, size: int, x0: float, y0: float, x1: float, y1: float) -> int
 @_compiled
 def _halve_x(edges: Any, at: float, low: Any, high: Any) -> tuple[int, int]:
     """Split edges at x = `at` into `low` and `high`; the counts."""
-    n_low = n_high = 0
+    n_low = n_high = _NONE
     for k in range(len(edges)):
         x0, y0, x1, y1 = edges[k]
         if max(x0, x1) <= at:
@@ -101,7 +110,7 @@ def _halve_x(edges: Any, at: float, low: Any, high: Any) -> tuple[int, int]:
 @_compiled
 def _halve_y(edges: Any, at: float, low: Any, high: Any) -> tuple[int, int]:
     """Split edges at y = `at`: what is above goes to `high`, and to `low` as a lid; the counts."""
-    n_low = n_high = 0
+    n_low = n_high = _NONE
     for k in range(len(edges)):
         x0, y0, x1, y1 = edges[k]
         if max(y0, y1) <= at:
@@ -132,32 +141,35 @@ def _room(array: Any, size: int) -> Any:
     if size <= len(array):
         return array
     larger = np.empty((max(size, 2 * len(array)), array.shape[1]))
-    larger[: len(array)] = array
+    _copy(array, larger, _NONE)
     return larger
 
 
 @_compiled
-def _cut(edges: Any, box: Any, limit: int) -> tuple[Any, Any, Any]:
-    """Halve a polygon until no piece has more than `limit` edges: (edges, ends of the pieces, boxes of the pieces)."""
-    out, size = np.empty((len(edges) + len(edges) // 2, 4)), 0
-    pieces, count = np.empty((16, 5)), 0
+def _cut(edges: Any, box: Any, limit: int) -> tuple[Any, Any]:
+    """Halve a polygon until no piece has more than `limit` edges: edges, and per piece its box and end (p, 5)."""
+    out, size = np.empty((len(edges) + len(edges) // 2, 4)), _NONE
+    pieces, count = np.empty((16, 5)), _NONE
     stack, start, top = np.empty((2 * len(edges), 4)), np.zeros(128, np.int64), 1
     frame = np.empty((128, 4))
-    stack[: len(edges)], start[1], frame[0] = edges, len(edges), box
+    _copy(edges, stack, _NONE)
+    _copy(box, frame, _NONE)
+    start[1] = len(edges)
     low, high = np.empty((2 * len(edges) + 8, 4)), np.empty((2 * len(edges) + 8, 4))
-    smallest = _SMALLEST * max(box[2] - box[0], box[3] - box[1])
+    smallest = _SMALLEST * max(box[0, 2] - box[0, 0], box[0, 3] - box[0, 1])
     while top:
         top -= 1
-        begin, (x0, y0, x1, y1) = start[top], frame[top].copy()
+        begin, (x0, y0, x1, y1) = start[top], frame[top]
         node = stack[begin : start[top + 1]]
         if len(node) <= limit or top > 120 or max(x1 - x0, y1 - y0) <= smallest:
             if len(node):
                 out, pieces = _room(out, size + len(node)), _room(pieces, count + 1)
-                size = _finish(node, frame[top], out, size)
-                pieces[count, 0], pieces[count, 1:], count = size, frame[top], count + 1
+                size = _finish(node, frame[top : top + 1], out, size)
+                _copy(frame[top : top + 1], pieces, count)
+                pieces[count, 4], count = size, count + 1
             continue
         low, high = _room(low, 2 * len(node) + 8), _room(high, 2 * len(node) + 8)
-        frame[top + 1] = frame[top]
+        _copy(frame[top : top + 1], frame, top + 1)
         if x1 - x0 > y1 - y0:
             frame[top, 2] = frame[top + 1, 0] = 0.5 * (x0 + x1)
             n_low, n_high = _halve_x(node, 0.5 * (x0 + x1), low, high)
@@ -165,49 +177,53 @@ def _cut(edges: Any, box: Any, limit: int) -> tuple[Any, Any, Any]:
             frame[top, 3] = frame[top + 1, 1] = 0.5 * (y0 + y1)
             n_low, n_high = _halve_y(node, 0.5 * (y0 + y1), low, high)
         stack = _room(stack, begin + n_low + n_high)
-        stack[begin : begin + n_low], stack[begin + n_low : begin + n_low + n_high] = low[:n_low], high[:n_high]
+        _copy(low[:n_low], stack, begin)
+        _copy(high[:n_high], stack, begin + n_low)
         start[top + 1], start[top + 2] = begin + n_low, begin + n_low + n_high
         top += 2
-    return out[:size], pieces[:count, 0], pieces[:count, 1:]
+    return out[:size], pieces[:count]
 
 
 @_compiled
 def _finish(node: Any, frame: Any, out: Any, size: int) -> int:
     """Write a piece sorted, and draw its frame in where its edges end; only below may it be open. The new size of `out`."""
     stop = size + len(node)
-    out[size:stop] = node
+    _copy(node, out, size)
     sort(out, size, stop)
     west, east, top = np.inf, -np.inf, -np.inf
     for k in range(len(node)):
         west, east = min(west, node[k, 0], node[k, 2]), max(east, node[k, 0], node[k, 2])
         top = max(top, node[k, 1], node[k, 3])
-    frame[0], frame[2], frame[3] = max(frame[0], west), min(frame[2], east), min(frame[3], top)
+    frame[0, 0], frame[0, 2], frame[0, 3] = max(frame[0, 0], west), min(frame[0, 2], east), min(frame[0, 3], top)
     return stop
 
 
 @_compiled
 def cut(edges: Any, ends: Any, boxes: Any, limit: int) -> tuple[Any, Any, Any]:
-    """Pieces of all features with at most `limit` edges each: edges, per piece its end and box (p, 5), and its feature."""
-    out, size = np.empty((len(edges), 4)), 0
-    pieces, feature, count = np.empty((len(boxes), 5)), np.empty((len(boxes), 1)), 0
-    start = 0
+    """Pieces of all features with at most `limit` edges each: edges, per piece its box and end (p, 5), and its feature."""
+    out, size = np.empty((len(edges), 4)), _NONE
+    pieces, feature, count = np.empty((len(boxes), 5)), np.empty((len(boxes), 1)), _NONE
+    start = _NONE
     for each in range(len(boxes)):
-        own = edges[start : ends[each]]
+        own, box = edges[start : ends[each]], boxes[each : each + 1]
         start = ends[each]
         if not len(own):
             continue
         if len(own) <= limit:
             out, pieces, feature = _room(out, size + len(own)), _room(pieces, count + 1), _room(feature, count + 1)
-            size = _finish(own, boxes[each], out, size)
-            pieces[count, 0], pieces[count, 1:], feature[count], count = size, boxes[each], each, count + 1
+            size = _finish(own, box, out, size)
+            _copy(box, pieces, count)
+            pieces[count, 4], feature[count, 0], count = size, each, count + 1
             continue
-        found, found_ends, found_boxes = _cut(own, boxes[each], limit)
-        more = len(found_ends)
-        out, pieces, feature = _room(out, size + len(found)), _room(pieces, count + more), _room(feature, count + more)
-        out[size : size + len(found)] = found
-        pieces[count : count + more, 0], pieces[count : count + more, 1:] = found_ends + size, found_boxes
-        feature[count : count + more] = each
-        size, count = size + len(found), count + more
+        found, more = _cut(own, box, limit)
+        stop = count + len(more)
+        out, pieces, feature = _room(out, size + len(found)), _room(pieces, stop), _room(feature, stop)
+        _copy(found, out, size)
+        _copy(more, pieces, count)
+        for piece in range(count, stop):
+            pieces[piece, 4] += size
+            feature[piece, 0] = each
+        size, count = size + len(found), stop
     return out[:size], pieces[:count], feature[:count, 0]
 
 
@@ -218,7 +234,8 @@ def _add(out: Any, size: int, x0: float, x1: float, y0: float, y1: float, sign: 
         return size
     at = size
     while at and out[at - 1, 0] > x0:
-        out[at] = out[at - 1]
+        for axis in range(5):
+            out[at, axis] = out[at - 1, axis]
         at -= 1
     out[at, 0], out[at, 1], out[at, 2], out[at, 3], out[at, 4] = x0, x1, y0, (y1 - y0) / (x1 - x0), sign
     return size + 1
@@ -227,7 +244,7 @@ def _add(out: Any, size: int, x0: float, x1: float, y0: float, y1: float, sign: 
 @_compiled
 def _clip(edges: Any, box: Any, out: Any) -> int:
     """Edges cut to the box, measured from its south-west corner: below the box dropped, above it laid on its top."""
-    size, width, height = 0, box[2] - box[0], box[3] - box[1]
+    size, width, height = _NONE, box[2] - box[0], box[3] - box[1]
     for k in range(len(edges)):
         if edges[k, 0] > edges[k, 2]:
             sign, x0, y0, x1, y1 = 1.0, edges[k, 2], edges[k, 3], edges[k, 0], edges[k, 1]

@@ -110,7 +110,7 @@ def _pieces(polygons: Objects, index: Indices, origin: Floats) -> Pieces:
     _edge_kernel.edges_of_rings(found.xy, found.offsets, found.hole, found.feature, origin, edges, ends)
     boxes = shapely.bounds(chosen) - np.tile(origin, 2)
     edges, frame, feature = _edge_kernel.cut(edges, ends, boxes, PIECE_EDGES)
-    return Pieces(edges, np.r_[0, frame[:, 0].astype(np.int64)], frame[:, 1:], index[feature.astype(np.int64)])
+    return Pieces(edges, np.r_[0, frame[:, 4].astype(np.int64)], frame[:, :4], index[feature.astype(np.int64)])
 
 
 def _joined(found: list[Pieces]) -> Pieces:
