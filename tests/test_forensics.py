@@ -252,6 +252,14 @@ def test_a_plan_whose_layers_agree_has_no_finding():
     assert verdicts(plan_of(parcels(county()))) == set()
 
 
+def test_where_the_county_is_shifted_the_county_is_named_and_not_the_layers_that_are_right():
+    right = plan_of(parcels(county()))
+    township = gpd.GeoDataFrame(geometry=list(parcels(county())), crs=PLANE)
+    shifted = gpd.GeoDataFrame(geometry=moved([county()], POSING["GCJ-02"]), crs=PLANE)
+    plan = right.with_layer("township", township).with_layer("county", shifted)
+    assert verdicts(plan) == {("CR04", "county", "violated")}
+
+
 def test_survey_accuracy_keeps_old_datums_out():
     plan = plan_of(moved([county()], POSING["Beijing 1954"]), accuracy=Accuracy(position_m=12.0))
     assert verdicts(plan) == set()

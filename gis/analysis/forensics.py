@@ -45,6 +45,7 @@ _MARGIN: Final = 20.0  # log odds; high, because the vertices of one line are no
 _LOOSEST: Final = 0.1  # a spread larger than this share of the shift does not prove the shift
 _FINE_M: Final = 10.0  # Beijing 54 and Xi'an 80 are not told apart by anything coarser
 _FITTED: Final = 6.0  # what trying 441 shifts may win by chance
+_EXACT_M: Final = 2.0  # edges that fit as closely as this leave no room for another datum
 _PER_OUTSIDE: Final = 3.0  # log odds that a vertex of a layer of this area lies outside it
 _MOSTLY, _HARDLY = 0.8, 0.5
 _SPILLED: Final = 0.01
@@ -175,7 +176,7 @@ class _Trial:
 
     def proves(self, tried: _Tried) -> bool:
         """Whether the edges speak for a reading: many vertices on borders, far more closely than the layer was moved."""
-        loosest = max(1.0, _LOOSEST * self.moved_m(tried)) if tried.reading.kind == "datum" else _FINE_M
+        loosest = max(1.0, _LOOSEST * self.moved_m(tried)) if tried.reading.kind == "datum" else _EXACT_M
         matched = tried.fit.share * len(tried.distance_m)
         return tried.fit.score > _MARGIN and matched >= _FEWEST and tried.fit.spread_m <= loosest
 
@@ -196,7 +197,8 @@ def likely_systems(geometries: Any, crs: Any, borders: Borders, *, tolerance_m: 
     shifted = [trial.of(each, _placed(each, x, y, borders)) for each in near(crs)]
     elsewhere = far(x, y, crs) if first.share < _HARDLY else ()
     remote = [trial.of(each, _placed(each, x, y, borders)) for each in elsewhere]
-    if tolerance_m <= _FINE_M and len(trial.close) >= _FEWEST and not any(map(trial.proves, (first, *shifted))):
+    settled = any(trial.proves(each) and each.fit.spread_m <= _EXACT_M for each in (first, *shifted))
+    if tolerance_m <= _FINE_M and len(trial.close) >= _FEWEST and not settled:
         shifted += [trial.of(*_settled(each, x, y, trial)) for each in old_datums(crs, borders.crs, base)]
     ranked = _ranked(trial, first, [each for each in shifted if trial.moved_m(each) > tolerance_m], remote)
     return replace(ranked, points=len(x), apart_m=borders.apart(base))

@@ -23,9 +23,9 @@ from gis.rules.declared_systems import (
     is_local,
     misfit,
     raw_bounds,
+    surrounds,
     systems,
 )  # fmt: skip
-from gis.rules.verbs import extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,12 +192,12 @@ def datum_is_the_declared_one(
     """The layers whose borders fit those of the reference only in GCJ-02, BD-09, Beijing 1954 or Xi'an 1980.
 
     Only layers drawn or cut along the borders of the reference can show it; where none does, the rule does not run. A layer
-    that a shift would bring inside without other evidence cannot be decided.
+    that a shift would bring inside without other evidence cannot be decided. The reference is judged against the next one.
 
     Fails: a redline in GCJ-02, 500 m beside the county border that it follows.
     Passes: a redline along the county border; facilities scattered inside it.
     """
-    found = list(_forensics(plan, reference))
+    found = [*_forensics(plan, reference), *_of_reference(plan, reference)]
     if not any(each.decided or each.suspect for _, each in found):
         raise NotRun(
             "没有图层沿参照图层的边界绘制，无法判断坐标是否偏移",
@@ -319,7 +319,7 @@ def layers_lie_in_their_county(
     Passes: a layer that reaches over the border; a municipality around its county.
     """
     for layer, each in _forensics(plan, reference):
-        inland = layer not in _OFFSHORE and not _surrounds(plan, layer, _reference(plan, reference))
+        inland = layer not in _OFFSHORE and not surrounds(plan, layer, _reference(plan, reference))
         if inland and each.best.kind == "declared" and apart_m < each.apart_m < np.inf:
             yield _whole(layer, measure=each.apart_m, severity=lowered(layer), reference=each.reference)
 
@@ -356,6 +356,13 @@ def _forensics(plan: Plan, named: str) -> Iterator[tuple[str, forensics.Forensic
         raise NotRun("没有其他可检查的图形", "no other geometry to check")
 
 
+def _of_reference(plan: Plan, named: str) -> Iterator[tuple[str, forensics.Forensics]]:
+    """What can be said of the reference itself, against the next one; a shift has a direction, so it tells which is shifted."""
+    found = forensics.of_layer(plan, reference := _reference(plan, named))
+    if found is not None and found.best.kind == "datum":
+        yield reference, found
+
+
 def _elsewhere(
     layer: str,
     found: forensics.Forensics,
@@ -373,14 +380,6 @@ def _elsewhere(
     }
     made = _whole(layer, measure=meant.shift_m, severity=severity, **words)
     return replace(made, doubt=np.array([doubt]))
-
-
-def _surrounds(plan: Plan, layer: str, reference: str) -> bool:
-    """Whether the bounds of a layer hold those of the reference."""
-    mine, theirs = extent(plan, layer), extent(plan, reference)
-    if mine is None or theirs is None:
-        return False
-    return mine[0] <= theirs[0] and mine[1] <= theirs[1] and mine[2] >= theirs[2] and mine[3] >= theirs[3]
 
 
 def _whole(layer: str, *, measure: float = np.nan, severity: Severity | None = None, **words: Any) -> Places:

@@ -1,4 +1,4 @@
-"""The system a layer is declared to be in, as rules ask for it: from its files, with its raw bounds and its heights."""
+"""What a layer declares of its place, as rules ask for it: its system, its heights, its raw bounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     Bounds = tuple[float, float, float, float]
 
-__all__ = ["declared_crs", "height_system", "is_gauss_kruger", "is_local", "misfit", "raw_bounds", "systems"]
+__all__ = [
+    "declared_crs",
+    "height_system",
+    "is_gauss_kruger",
+    "is_local",
+    "misfit",
+    "raw_bounds",
+    "surrounds",
+    "systems",
+]
 
 _LOCAL: Final = re.compile(r"独立|地方坐标|城市坐标|\blocal\b|engineering", re.IGNORECASE)
 _NORTH_MAX: Final = 6.5e6  # north of all of China
@@ -42,6 +51,14 @@ def raw_bounds(plan: Plan, layer: str) -> Bounds | None:
     if source.bounds is not None:
         return source.bounds if np.isfinite(source.bounds).all() else None
     return None if source.crs and declared_crs(plan, layer) != understood(plan.crs) else extent(plan, layer)
+
+
+def surrounds(plan: Plan, layer: str, reference: str) -> bool:
+    """Whether the bounds of a layer hold those of the reference."""
+    mine, theirs = extent(plan, layer), extent(plan, reference)
+    if mine is None or theirs is None:
+        return False
+    return mine[0] <= theirs[0] and mine[1] <= theirs[1] and mine[2] >= theirs[2] and mine[3] >= theirs[3]
 
 
 def is_local(crs: pyproj.CRS) -> bool:
