@@ -14,7 +14,7 @@ from scipy.spatial import Voronoi
 from zoo import array, box
 
 from gis.errors import AnalysisError
-from gis.geometry import _arrangement, coverage
+from gis.geometry import _arrangement, coverage, flat
 
 
 def cells(seed: int, count: int = 120) -> np.ndarray:
@@ -259,6 +259,35 @@ def test_compiled_loops_find_the_same_faces(make, seed, monkeypatch):
     expected = coverage.faces(layer, valid=True)
     monkeypatch.setattr(_arrangement, "LARGE", 0)
     assert_same(coverage.faces(layer, valid=True), expected)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_flat_coordinates_have_the_same_faces_as_geometries(seed):
+    layer = np.where(np.isin(shapely.get_type_id(layer := with_holes(seed)), (3, 6)), layer, np.array(None))
+    assert_same(coverage.faces_of_flat(flat.from_wkb(shapely.to_wkb(layer))), coverage.faces(layer))
+
+
+def test_flat_coordinates_of_nothing_have_no_faces():
+    for column in ([], [None], shapely.to_wkb([zoo.EMPTY, zoo.EMPTY_MULTIPART])):
+        assert len(coverage.faces_of_flat(flat.from_wkb(column)).geometry) == 0
+
+
+def test_flat_coordinates_that_are_no_numbers_are_never_silent():
+    with pytest.raises(AnalysisError, match="Features 1 of the coverage"):
+        coverage.faces_of_flat(flat.from_wkb(shapely.to_wkb([zoo.SQUARE, zoo.NAN])))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_feature_whose_bounds_meet_a_box_is_never_passed_over(seed):
+    rng = np.random.default_rng(seed)
+    boxes, bounds = (
+        np.hstack([low := rng.uniform(0, 1e4, (n, 2)), low + rng.exponential(50, (n, 2))]) for n in (40, 3000)
+    )
+    meet = (bounds[:, None, :2] <= boxes[None, :, 2:]).all(-1) & (bounds[:, None, 2:] >= boxes[None, :, :2]).all(-1)
+    found = coverage._may_meet(np.vstack([bounds, [np.nan] * 4]), boxes)
+    assert found[:-1][meet.any(axis=1)].all()
+    assert not found[-1]
+    assert found.sum() < 1.5 * meet.any(axis=1).sum()
 
 
 @pytest.mark.parametrize("bits", [NO_HASH, 1, 2**63, 7 << 20])

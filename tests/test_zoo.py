@@ -263,6 +263,9 @@ KERNELS = {
     "area.edge_true of another system": Kernel(lambda g: area.edge_true(g, "EPSG:3857"), AREA),
     "area.lengths": Kernel(lambda g: area.lengths(g, CRS), length),
     "coverage.faces": Kernel(coverage.faces, faces, invalid),
+    "coverage.faces_of_flat": Kernel(
+        lambda g: coverage.faces_of_flat(flat.from_wkb(shapely.to_wkb(validity.checked(g)))), faces, invalid
+    ),
     "coverage.faces_within": Kernel(
         lambda g: coverage.faces_within(g, SQUARE, around=10), partial(faces, last=2), invalid
     ),

@@ -25,6 +25,7 @@ __all__ = [
     "polygonized",
     "total_length",
     "uncancelled",
+    "uncancelled_rings",
     "vertices",
 ]
 
@@ -97,7 +98,11 @@ def uncancelled(layer: Objects, grid: float) -> Uncancelled:
     if shapely.get_num_coordinates(layer).sum() <= LARGE:
         found = edges(shapely.orient_polygons(layer), grid)
         return Uncancelled(found, float(np.nansum(shapely.area(layer))), lambda _: found)
-    rings = _flat.rings(layer)
+    return uncancelled_rings(_flat.rings(layer), grid)
+
+
+def uncancelled_rings(rings: Rings, grid: float) -> Uncancelled:
+    """The same from the rings of a layer, in compiled loops whatever its size."""
     twice, live = _matched(rings, grid)
     back = (twice < 0) != rings.hole
 
@@ -139,7 +144,8 @@ def _tile(rings: Rings, grid: float) -> float:
     """The side of a tile in cells of the snap grid, by some edges: large enough for runs of a ring, small beside any layer."""
     start = rings.offsets[:-1][:: max(1, len(rings.hole) // 10_000)]
     step = rings.xy[start + 1] - rings.xy[start]
-    return max(1.0, float(np.rint(_TILE * np.median(np.hypot(*step.T)) / grid)))
+    median = np.median(np.hypot(*step.T)) if len(step) else 0.0
+    return max(1.0, float(np.rint(_TILE * median / grid)))
 
 
 def _chosen(rings: Rings, back: NDArray[np.bool_], live: NDArray[np.bool_], start: Indices, grid: float) -> Edges:

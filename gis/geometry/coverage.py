@@ -10,7 +10,7 @@ which their ends fall; a hash only brings together those that may match.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -19,12 +19,18 @@ from numpy.typing import NDArray
 from gis.errors import AnalysisError
 from gis.geometry import _arrangement, validity
 from gis.geometry._arrangement import Uncancelled
-from gis.geometry._flat import Objects
+from gis.geometry._flat import Objects, listed
 
-__all__ = ["CoverageFaces", "faces", "faces_within"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gis.geometry.flat import Flat
+
+__all__ = ["CoverageFaces", "faces", "faces_of_flat", "faces_within"]
 
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_CELLS: Final = 1024  # along a side of the raster on which features near faces are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +71,32 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
         ([2], 1.0, [0, 1])
     """
     layer = validity.checked(polygons, valid=valid)
-    left = _arrangement.uncancelled(layer, grid)
-    edges, live = left.edges, left.edges.net != 0
-    tree = shapely.STRtree(layer)
-    found = _arrangement.polygonized(edges, live)
-    count = np.bincount(_arrangement.covering(tree, found, grid)[0], minlength=len(found))
-    _check_sum(left.area, found, count, tolerance=grid * _arrangement.total_length(edges, live))
-    gaps = found[count == 0]
-    overlaps, members = _divided(tree, left, found[count > 1], grid)
-    return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
+    known = _Layer(lambda: shapely.bounds(layer), lambda which: layer[which])
+    return _faces(_arrangement.uncancelled(layer, grid), known, grid)
+
+
+def faces_of_flat(polygons: Flat, *, grid: float = 1e-4) -> CoverageFaces:
+    """As `faces`, of polygons that are flat coordinates: no geometry is built but those near faces.
+
+    The polygons must be valid, which is not asked; None and empty are skipped.
+
+    Raises: AnalysisError if a coordinate is not finite, or if the check Σ face area × count = Σ feature area fails.
+
+    Example:
+        >>> import shapely
+        >>> from gis.geometry import flat
+        >>> found = faces_of_flat(flat.from_wkb(shapely.to_wkb([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])))
+        >>> found.count.tolist(), found.geometry[0].area, found.members[0].tolist()
+        ([2], 1.0, [0, 1])
+    """
+    left = _arrangement.uncancelled_rings(polygons.as_rings(), grid)
+    if not np.isfinite(left.area):
+        bad = listed(np.flatnonzero((np.diff(polygons.features) > 0) & ~np.isfinite(polygons.bounds()).all(axis=1)))
+        raise AnalysisError(
+            f"拓扑检查的图层中，第 {bad} 个要素的坐标含无效数值。请先剔除。",
+            f"Features {bad} of the coverage have coordinates that are not finite. Set them aside first.",
+        )
+    return _faces(left, _Layer(polygons.bounds, lambda which: polygons.chosen(which).geometries()), grid)
 
 
 def faces_within(
@@ -101,10 +124,59 @@ def faces_within(
     return faces(np.append(layer, shapely.difference(frame, whole)), grid=grid, valid=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What is asked of a layer near faces: the bounds of all features (f, 4), and the geometry of some."""
+
+    bounds: Callable[[], Floats]
+    geometry: Callable[[Indices], Objects]
+
+    def near(self, found: Objects, grid: float) -> shapely.STRtree:
+        """A tree of the features near some faces, under their own numbers."""
+        if not len(found):
+            return shapely.STRtree([])
+        bounds = self.bounds()
+        which = np.flatnonzero(_may_meet(bounds, shapely.bounds(found) + grid * np.array([-2, -2, 2, 2])))
+        some = np.full(len(bounds), None, object)
+        some[which] = self.geometry(which)
+        return shapely.STRtree(some)
+
+
+def _may_meet(bounds: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """Which bounds meet a cell that one of the boxes meets, on a raster over all boxes."""
+    low = boxes[:, :2].min(axis=0)
+    side = (boxes[:, 2:].max(axis=0) - low) / _CELLS
+
+    def cells(xy: Floats) -> tuple[Indices, Indices]:
+        column, row = np.nan_to_num(np.floor((xy - low) / side), nan=-1).clip(-1, _CELLS).astype(np.int64).T + 1
+        return column, row
+
+    (west, south), (east, north) = cells(boxes[:, :2]), cells(boxes[:, 2:])
+    steps = np.zeros((_CELLS + 3, _CELLS + 3), np.int64)
+    for column, row, step in ((west, south, 1), (east + 1, south, -1), (west, north + 1, -1), (east + 1, north + 1, 1)):
+        np.add.at(steps, (column, row), step)
+    met = steps.cumsum(axis=0).cumsum(axis=1) > 0
+    total = np.pad(met.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    (west, south), (east, north) = cells(bounds[:, :2]), cells(bounds[:, 2:])
+    inside = total[east + 1, north + 1] - total[west, north + 1] - total[east + 1, south] + total[west, south]
+    return np.asarray(inside > 0)
+
+
+def _faces(left: Uncancelled, layer: _Layer, grid: float) -> CoverageFaces:
+    edges, live = left.edges, left.edges.net != 0
+    found = _arrangement.polygonized(edges, live)
+    tree = layer.near(found, grid)
+    count = np.bincount(_arrangement.covering(tree, found, grid)[0], minlength=len(found))
+    _check_sum(left.area, found, count, tolerance=grid * _arrangement.total_length(edges, live))
+    gaps = found[count == 0]
+    overlaps, members = _divided(tree, left, found[count > 1], grid)
+    return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
+
+
 def _check_sum(features: float, found: Objects, count: Indices, *, tolerance: float) -> None:
     """Holds the invariant; a wrong cancellation or a wrong count shows here, never silently."""
     off = float((shapely.area(found) * count).sum()) - features
-    if abs(off) > tolerance + 1e-9 * features:
+    if not abs(off) <= tolerance + 1e-9 * features:
         raise AnalysisError(
             f"拓扑检查自检不通过：各面面积乘覆盖次数之和与要素面积之和相差 {off:g}。"
             "请用 geometry.validity 检查图层后重试。",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gis.errors import AnalysisError, ReadError
 from gis.geometry import parallel
-from gis.geometry._flat import Objects, listed
+from gis.geometry._flat import Objects, Rings, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +47,36 @@ class Flat:
     parts: NDArray[np.int64]
     features: NDArray[np.int64]
     missing: NDArray[np.bool_]
+
+    def as_rings(self) -> Rings:
+        """All rings that are not empty, with their features, and whether they are holes."""
+        part = np.repeat(np.arange(len(self.missing)), np.diff(self.features))
+        feature, hole = np.repeat(part, np.diff(self.parts)), np.ones(len(self.rings) - 1, bool)
+        hole[self.parts[:-1]] = False
+        real = np.diff(self.rings) > 0
+        offsets = np.append(self.rings[:-1][real], self.rings[-1])
+        return Rings(self.xy, offsets, feature[real], hole[real])
+
+    def bounds(self) -> NDArray[np.float64]:
+        """West, south, east and north of each feature (f, 4); NaN for those without parts."""
+        begins = self.rings[self.parts[self.features]]
+        out = np.full((len(self.missing), 4), np.nan)
+        there = np.flatnonzero(np.diff(begins) > 0)
+
+        def measure(part: slice) -> None:
+            some = there[part]
+            xy, at = self.xy[begins[some[0]] : begins[some[-1] + 1]], begins[some] - begins[some[0]]
+            out[some] = np.hstack([np.minimum.reduceat(xy, at), np.maximum.reduceat(xy, at)])
+
+        parallel.run(measure, parallel.slices(len(there), chunk=_BATCH))
+        return out
+
+    def chosen(self, features: NDArray[np.int64]) -> Flat:
+        """Some of the features, in the order asked for."""
+        parts, part_ends = _gathered(self.features, features)
+        rings, ring_ends = _gathered(self.parts, parts)
+        places, place_ends = _gathered(self.rings, rings)
+        return Flat(self.xy[places], place_ends, ring_ends, part_ends, self.missing[features])
 
     def geometries(self) -> Objects:
         """The multipolygons as shapely has them; None where missing."""
@@ -205,6 +235,13 @@ def _chained(offsets: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     """The offsets of the whole from those of its pieces, each of which begins at 0."""
     ends = np.cumsum([0, *(each[-1] for each in offsets)])
     return np.concatenate([*(each[:-1] + base for each, base in zip(offsets, ends, strict=False)), ends[-1:]])
+
+
+def _gathered(begins: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All that lies between the offsets of what is chosen, and the offsets of that."""
+    size = np.diff(begins)[chosen]
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+    return np.arange(ends[-1]) + np.repeat(begins[:-1][chosen] - ends[:-1], size), ends
 
 
 def _arrays(column: Any) -> list[Any]:

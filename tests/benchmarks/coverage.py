@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.geometry import coverage
+from gis.geometry import coverage, flat
 
 from . import data
 from .registry import Case, benchmark
@@ -23,6 +23,14 @@ def clean(size: str) -> Case:
     """A clean coverage known to be valid, as the rules hand it over; direction of rings and the sum of areas are ours to check."""
     parcels = data.parcels(size).geometry.to_numpy()
     return _case(parcels, valid=True)
+
+
+@benchmark("coverage-from-flat", sizes=SIZES)
+def from_flat(size: str) -> Case:
+    """The same from flat coordinates, as a file gives them."""
+    parcels = data.parcels(size).geometry.to_numpy()
+    coordinates = flat.from_wkb(shapely.to_wkb(parcels))
+    return Case(lambda: coverage.faces_of_flat(coordinates), _peers(parcels), _agree)
 
 
 @benchmark("coverage-asking-validity", sizes=["100k"])
@@ -44,11 +52,11 @@ def damaged(size: str) -> Case:
 
 
 def _case(parcels: Any, *, valid: bool) -> Case:
-    return Case(
-        ours=lambda: coverage.faces(parcels, valid=valid),
-        peers={"coverage_is_valid (yes/no)": lambda: shapely.coverage_is_valid(parcels)},
-        agree=_agree,
-    )
+    return Case(lambda: coverage.faces(parcels, valid=valid), _peers(parcels), _agree)
+
+
+def _peers(parcels: Any) -> dict[str, Any]:
+    return {"coverage_is_valid (yes/no)": lambda: shapely.coverage_is_valid(parcels)}
 
 
 def _agree(ours: CoverageFaces, fine: bool) -> bool:
