@@ -50,7 +50,12 @@ def text_codes(codes: Any) -> pd.Series[str]:
         >>> text_codes([" 0701", 410.0, None]).tolist()
         ['0701', '410', nan]
     """
-    return pd.Series(codes).astype("str").str.strip().str.replace(r"\.0$", "", regex=True)
+    given = pd.Series(codes)
+    if not isinstance(given.dtype, pd.StringDtype):
+        given = given.astype("str")
+    number, distinct = pd.factorize(given)  # few codes stand for many features
+    text = pd.Series(distinct, dtype="str").str.strip().str.replace(r"\.0$", "", regex=True)
+    return text.reindex(number).set_axis(given.index)
 
 
 def coded(codes: Any, prefixes: Iterable[str]) -> NDArray[np.bool_]:
@@ -60,7 +65,10 @@ def coded(codes: Any, prefixes: Iterable[str]) -> NDArray[np.bool_]:
         >>> coded(["0701", "070102", "0703", None], ["0701"]).tolist()
         [True, True, False, False]
     """
-    return text_codes(codes).str.startswith(tuple(prefixes)).fillna(False).to_numpy(dtype=bool)
+    number, distinct = pd.factorize(text_codes(codes))
+    fits = pd.Series(distinct, dtype="str").str.startswith(tuple(prefixes)).to_numpy(dtype=bool)
+    found: NDArray[np.bool_] = np.append(fits, False)[number]
+    return found
 
 
 def flagged(values: Any) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_] | pd.Series[Any]
 
-__all__ = ["REPAIR", "covered_share", "drawn_m2", "number", "official_m2", "set_aside", "stated_m2", "usable"]
+__all__ = ["REPAIR", "covered_share", "drawn_m2", "faulty", "number", "official_m2", "set_aside", "stated_m2", "usable"]
 
 REPAIR: Final = Text(
     "其他规则按修复后的图形计算（外环减内环，去除塌缩部分；不成面的不参加叠置），成果图形未改动。",
@@ -48,6 +48,11 @@ def usable(plan: Plan, layer: str, where: Mask | None = None) -> Objects:
     return picked
 
 
+def faulty(plan: Plan, layer: str) -> NDArray[np.bool_]:
+    """Which features of a layer of polygons were repaired for calculation: neither missing nor valid."""
+    return _repaired(plan, layer)[1]
+
+
 def _repaired(plan: Plan, layer: str) -> tuple[Objects, NDArray[np.bool_]]:
     found: tuple[Objects, NDArray[np.bool_]] = plan.memo(
         ("repaired", layer), lambda: validity.repaired(plan[layer].geometry.to_numpy())
@@ -58,7 +63,7 @@ def _repaired(plan: Plan, layer: str) -> tuple[Objects, NDArray[np.bool_]]:
 def set_aside(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     """The ids of the features that were repaired for calculation (`REPAIR`), by layer, as far as polygons were asked for."""
     asked = [each for each in plan.where("is_polygon") if plan.remembers(("repaired", each))]
-    found = {each: tuple(plan[each].index[_repaired(plan, each)[1]].astype("str")) for each in asked}
+    found = {each: tuple(plan[each].index[faulty(plan, each)].astype("str")) for each in asked}
     return MappingProxyType({each: ids for each, ids in found.items() if ids})
 
 
@@ -81,7 +86,7 @@ def stated_m2(plan: Plan, layer: str, *fields: str) -> Floats:
     out = np.full(len(plan[layer]), np.nan)
     for each in fields or ("area_m2",):
         out = np.where(np.isnan(out), number(plan, layer, each), out)
-    return np.where(np.isnan(out), official_m2(plan, layer), out)
+    return np.where(np.isnan(out), official_m2(plan, layer), out) if np.isnan(out).any() else out
 
 
 def number(plan: Plan, layer: str, field: str) -> Floats:

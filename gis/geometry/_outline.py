@@ -34,13 +34,15 @@ def entries(polygons: Objects, mask: Objects) -> tuple[Indices, Objects]:
     tree.query(shapely.Point(0, 0))  # builds the tree before threads share it
 
     def work(part: slice) -> tuple[Indices, Indices]:
-        askers = shapely.set_srid(polygons[part], 0)  # copies: what one thread prepares, no other may hold
-        feature, edge = tree.query(askers, predicate="intersects")
-        strange = ~_own(askers, ends, feature, edge)
+        feature, edge = tree.query(polygons[part], predicate="intersects")
+        feature += part.start
+        strange = ~_own(polygons, ends, feature, edge)
         feature, edge = feature[strange], edge[strange]
-        shapely.prepare(askers[np.unique(feature)])
-        enters = ~shapely.touches(askers[feature], lines[edge])
-        return feature[enters] + part.start, edge[enters]
+        asked, of = np.unique(feature, return_inverse=True)
+        askers = shapely.set_srid(polygons[asked], 0)  # copies: what one thread prepares, no other may hold
+        shapely.prepare(askers)
+        enters = ~shapely.touches(askers[of], lines[edge])
+        return feature[enters], edge[enters]
 
     found = parallel.run(work, parallel.slices(len(polygons), chunk=_CHUNK))
     feature, edge = (np.concatenate([np.empty(0, np.int64), *[each[n] for each in found]]) for n in (0, 1))
@@ -71,7 +73,7 @@ def held(polygons: Objects, mask: Objects) -> NDArray[np.float64]:
     tree = shapely.STRtree(np.concatenate([np.empty(0, object), *points]))
     tree.query(shapely.Point(0, 0))
     chunks = parallel.slices(len(mask), chunk=_CHUNK)
-    found = parallel.run(lambda part: tree.query(shapely.set_srid(mask[part], 0), predicate="intersects")[1], chunks)
+    found = parallel.run(lambda part: tree.query(mask[part], predicate="intersects")[1], chunks)
     inside = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
     count, have = (np.bincount(each, minlength=len(polygons)) for each in (owner, owner[inside]))
     return np.where(count > 0, have / np.maximum(count, 1), np.nan)

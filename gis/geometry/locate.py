@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.geometry import parallel
 from gis.geometry._flat import Objects, as_geometries
 from gis.geometry.validity import finite
 
@@ -37,8 +38,10 @@ def inner_points(geometries: Any) -> Objects:
     """
     array = as_geometries(geometries)
     points = np.full(len(array), None, dtype=object)
-    known = placed(array)
-    points[known] = shapely.point_on_surface(array[known])
+    known = np.flatnonzero(placed(array))
+    chunks = parallel.slices(len(known))
+    found = parallel.run(lambda part: shapely.point_on_surface(array[known[part]]), chunks)
+    points[known] = np.concatenate([np.empty(0, dtype=object), *found])
     return points
 
 

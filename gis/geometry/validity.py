@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
 from gis.geometry import parallel
-from gis.geometry import parallel
 from gis.geometry._flat import Objects, as_geometries, finite, listed
 from gis.geometry.overlay import polygonal
 from gis.i18n import Text

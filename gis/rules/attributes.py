@@ -42,7 +42,11 @@ def codes(plan: Plan, layer: str, column: str) -> pd.Series[Any]:
 
     Whole numbers (a spreadsheet was there) become digits without ".0".
     """
-    frame = plan[layer]
+    text: pd.Series[Any] = plan.memo(("codes", layer, column), lambda: _codes(plan[layer], column))
+    return text
+
+
+def _codes(frame: pd.DataFrame, column: str) -> pd.Series[Any]:
     if column not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="str")
     values = frame[column]
@@ -88,11 +92,15 @@ def type_fault(values: pd.Series[Any], kind: str) -> Text | None:
         'holds values that are not numbers'
     """
     there = values.dropna()
+    if isinstance(there.dtype, pd.StringDtype):
+        there = there.drop_duplicates()
     if not len(there) or pd.api.types.is_datetime64_any_dtype(there.dtype):
         return None
     number = pd.api.types.is_numeric_dtype(there.dtype) and not pd.api.types.is_bool_dtype(there.dtype)
     if kind == "text":
         return _NOT_TEXT if number else None
+    if number and kind in ("int", "float"):
+        return None if np.isfinite(there.to_numpy(dtype=float)).all() else _NOT_NUMBER
     text = there.astype("str").str.strip()
     text = text[text != ""]
     if kind in ("int", "float"):

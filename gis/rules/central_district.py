@@ -12,7 +12,7 @@ from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
 from gis.rules.planned_use import of_class, with_class
-from gis.rules.verbs import drawn_m2, length_inside, located_in, outside_of, overlaps, total, usable
+from gis.rules.verbs import drawn_m2, lengths_inside, located_in, outside_of, overlaps, total, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,9 +148,10 @@ def street_density(
     if not km2 > 0:
         raise NotRun("中心城区内没有现状城镇建设用地", "no urban construction land in the central urban area")
     town = usable(plan, "land_use_current", built)
-    if not length_inside(plan, "road", town, classes.isin(local).to_numpy()) > 0:
+    kept = lengths_inside(plan, "road", town, classes.isin(streets + local).to_numpy())
+    if not kept[classes.isin(local).to_numpy()].sum() > 0:
         raise NotRun("中心城区的道路数据没有支路，不能计算路网密度", "the roads hold no local streets here, so density cannot be told")  # fmt: skip
-    length = length_inside(plan, "road", town, classes.isin(streets).to_numpy()) / 1e3
+    length = kept[classes.isin(streets).to_numpy()].sum() / 1e3
     yield total(
         plan, "central_district", length / km2, least, direction="min", least=least, length_km=length, area_km2=km2
     )

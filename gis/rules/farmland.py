@@ -211,7 +211,7 @@ def farmland_is_stable(
     bad = code.isin(codes).to_numpy()
     if "stable" in frame:
         bad = bad & ~text_codes(frame["stable"]).eq(stable).fillna(False).to_numpy(dtype=bool)
-    names = [_UNSTABLE.get(each, Text("—", "—")) for each in code.fillna("")]
+    names = code.map(dict.fromkeys(codes, Text("—", "—")) | _UNSTABLE)
     yield rows(plan, FARMLAND, bad, measure=stated_m2(plan, FARMLAND), code=code, name=names)
 
 

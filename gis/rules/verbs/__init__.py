@@ -27,7 +27,7 @@ from gis.rules.verbs.drawing import crowded, drawn_geometry, extent, faults, mea
 from gis.rules.verbs.ground import (
     gaps,
     inside,
-    length_inside,
+    lengths_inside,
     located_in,
     near,
     outside,
@@ -52,7 +52,7 @@ from gis.rules.verbs.tables import entries, table
 
 __all__ = [
     "astray", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
-    "length_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
+    "lengths_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
     "part_count", "polygon_layers", "rest", "rows", "shapes", "short_of_task", "spikes", "stacked", "stated_m2",
     "table", "target_in_base", "total", "uncovered", "usable",
 ]  # fmt: skip

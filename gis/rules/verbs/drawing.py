@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gis.analysis.quantities import usable
+from gis.analysis.quantities import drawn_m2, faulty, usable
 from gis.geometry import shape, validity
 from gis.i18n import Text
 from gis.model.layers import LAYERS
@@ -49,18 +49,28 @@ def drawn_geometry(plan: Plan, layer: str) -> Objects:
     return vertices
 
 
+def _drawn_usable(plan: Plan, layer: str) -> Objects:
+    """`drawn_geometry` with faults repaired."""
+    if plan.source(layer).geometry is None:
+        return usable(plan, layer)
+    geometry: Objects = plan.memo(("usable vertices", layer), lambda: validity.repaired(drawn_geometry(plan, layer))[0])
+    return geometry
+
+
 def faults(plan: Plan, layer: str) -> Places:
     """The features whose geometry is missing, empty, of another kind than the layer's, not finite or not valid.
 
     The witness is the place of the fault where there is one; the word `fault` says what is wrong.
     """
     geometry: Objects = np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
-    codes, _, places = validity.reasons(geometry, kind=LAYERS[layer].geometry)
-    bad = np.flatnonzero(codes != "")
-    kind = np.array(
-        [_FAULT_KINDS[LAYERS[layer].geometry] if c == "wrong_type" else validity.FAULTS[c] for c in codes[bad]]
-    )
-    return shapes(plan, layer, bad, places[bad], fault=kind)
+    asked = np.arange(len(geometry))
+    if LAYERS[layer].is_polygon:  # of those that were not repaired and have an area none is at fault
+        asked = np.flatnonzero(faulty(plan, layer) | ~(drawn_m2(plan, layer) > 0))
+    codes, _, places = validity.reasons(geometry[asked], kind=LAYERS[layer].geometry)
+    faulted = codes != ""
+    bad, codes, places = asked[faulted], codes[faulted], places[faulted]
+    kind = np.array([_FAULT_KINDS[LAYERS[layer].geometry] if c == "wrong_type" else validity.FAULTS[c] for c in codes])
+    return shapes(plan, layer, bad, places, fault=kind)
 
 
 def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
@@ -75,13 +85,13 @@ def part_count(plan: Plan, layer: str) -> NDArray[np.int64]:
 
 def spikes(plan: Plan, layer: str, angle_deg: float) -> Places:
     """The vertices, as drawn, where a boundary turns back within `angle_deg`; the measure is the angle in degrees."""
-    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    geometry = _drawn_usable(plan, layer)
     index, tip = shape.spikes(geometry, angle_deg)
     return shapes(plan, layer, index, tip, shape.tip_angles(geometry[index], tip))
 
 
 def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
     """The features that repeat a vertex, or have an edge shorter than `min_m`, as drawn; the measure counts the places."""
-    geometry = validity.repaired(drawn_geometry(plan, layer))[0]
+    geometry = _drawn_usable(plan, layer)
     feature, places, count = shape.crowded(geometry, min_m)
     return shapes(plan, layer, feature, places, count, **words)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_] | pd.Series[Any]
 
 __all__ = [
-    "gaps", "inside", "length_inside", "located_in", "near", "outside", "outside_of", "overlaps", "overlaps_of", "rest",
+    "gaps", "inside", "lengths_inside", "located_in", "near", "outside", "outside_of", "overlaps", "overlaps_of", "rest",
     "stacked", "uncovered",
 ]  # fmt: skip
 
@@ -148,9 +148,12 @@ def inside(
     return replace(shapes(plan, layer, index, part, area.lengths(part, plan.crs), **words), other_layer=other)
 
 
-def length_inside(plan: Plan, layer: str, mask: Objects, where: Mask | None = None) -> float:
-    """Ellipsoidal length in metres of the chosen lines, as far as the polygons `mask` hold them."""
-    return float(inside(plan, layer, mask, where=where).measure.sum())
+def lengths_inside(plan: Plan, layer: str, mask: Objects, where: Mask | None = None) -> NDArray[np.float64]:
+    """Ellipsoidal length in metres of each of the chosen lines, as far as the polygons `mask` hold it; 0 for the others."""
+    held = inside(plan, layer, mask, where=where)
+    out = np.zeros(len(plan[layer]))
+    out[plan[layer].index.get_indexer([each[0] for each in held.features])] = held.measure
+    return out
 
 
 def near(plan: Plan, layer: str, metres: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -158,11 +161,16 @@ def near(plan: Plan, layer: str, metres: float) -> tuple[NDArray[np.int64], NDAr
     return lines.near(plan[layer].geometry.to_numpy(), metres / metres_per_unit(plan.crs))
 
 
+def _inner_points(plan: Plan, layer: str) -> Objects:
+    points: Objects = plan.memo(("inner points", layer), lambda: locate.inner_points(plan[layer].geometry.to_numpy()))
+    return points
+
+
 def located_in(plan: Plan, layer: str, container: str) -> NDArray[np.object_]:
     """For each feature the id of the feature of `container` that holds a point well inside it; None where there is none."""
     at = plan.memo(
         ("located", layer, container),
-        lambda: locate.containing(plan[layer].geometry.to_numpy(), usable(plan, container)),
+        lambda: locate.containing(_inner_points(plan, layer), usable(plan, container)),
     )
     names: Objects = np.concatenate([ids(plan, container), np.array([None], dtype=object)])
     found: Objects = names[at]

@@ -31,7 +31,8 @@ __all__ = [
 
 def ids(plan: Plan, layer: str) -> NDArray[np.object_]:
     """The feature ids of a layer, one per row."""
-    return np.asarray(plan[layer].index.astype("str"), dtype=object)
+    names: Objects = plan.memo(("ids", layer), lambda: np.asarray(plan[layer].index.astype("str"), dtype=object))
+    return names
 
 
 def polygon_layers(plan: Plan, quality: str = "is_polygon") -> tuple[str, ...]:
@@ -48,7 +49,7 @@ def rows(
     size = np.full(len(frame), np.nan) if measure is None else np.broadcast_to(np.asarray(measure, float), len(frame))
     return Places(
         layer,
-        tuple((each,) for each in ids(plan, layer)[chosen]),
+        tuple((str(each),) for each in frame.index[chosen]),
         np.asarray(frame.geometry.to_numpy()[chosen], dtype=object),
         size[chosen],
         words={name: picked(word, chosen) for name, word in words.items()},
@@ -67,7 +68,7 @@ def shapes(
 ) -> Places:
     """The features numbered `index`, each with its own witness geometry and measure."""
     size = np.full(len(index), np.nan) if measure is None else np.asarray(measure, float)
-    return Places(layer, tuple((each,) for each in ids(plan, layer)[index]), geometry, size, words=words)
+    return Places(layer, tuple((str(each),) for each in plan[layer].index[index]), geometry, size, words=words)
 
 
 def total(
