@@ -29,6 +29,8 @@ SHAPES = {
 FEW = ("county", "survey_parcel", "ecological_redline", "road", "settlement")
 """What stands for all layers where a rule asks every one."""
 MANY = 8
+with np.errstate(invalid="ignore"):
+    NO_NUMBER = shapely.from_wkt("POLYGON ((500000 3400000, NaN 3400000, 500000 3400100, 500000 3400000))")
 RULE_IDS = sorted(RULES)
 touched: set[str] = set()
 
@@ -107,6 +109,9 @@ ALTERED = {
     "empty shapes": shaped(shapely.Polygon()),
     "shapes without area": shaped(shapely.Polygon([(5e5, 3.4e6)] * 4)),
     "crossing rings": shaped(shapely.Polygon([(5e5, 3.4e6), (500100, 3400100), (500100, 3.4e6), (5e5, 3400100)])),
+    "coordinates that are no numbers": shaped(NO_NUMBER),
+    "coordinates beyond the earth": shaped(shapely.box(2e7, 2e7, 3e7, 3e7)),
+    "collections": shaped(shapely.GeometryCollection([shapely.box(5e5, 3.4e6, 500010, 3400010), shapely.Point(0, 0)])),
     "other kinds of shape": shaped(shapely.MultiPoint([(5e5, 3.4e6), (500010, 3.4e6)])),
     "no value": emptied(None),
     "NaN": emptied(np.nan),

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import RuleError
+from gis.i18n import Text
 from gis.model.drawn import drawn
 from gis.model.finding import Severity, Status, Verdict
 from gis.model.plan import Waiver
+from gis.present.explain import explain
+from gis.present.findings import findings_json
 from gis.rules import RULES, check
 from gis.rules.engine import chosen
 from gis.rules.judge import NOTHING, UNDECIDABLE, VIOLATED, judged
@@ -224,6 +227,20 @@ def test_sound_geometry_leaves_nothing_to_say():
     found = check(overlap(1), select="CL,TP")
     assert not found.set_aside
     assert not found.outcomes["CL01"].note.zh
+
+
+def test_json_lists_what_is_told_elsewhere_and_times_only_on_request(twin):
+    twin()
+    found = check(overlap(1), select="CL01,CL98")
+    made, timed = findings_json(found), findings_json(found, timings=True)
+    assert [(each["rule"], each["subsumed_by"]) for each in made["subsumed"]] == [("CL98", "CL01")]
+    assert [(each["open"], each["subsumed"]) for each in made["rules"]] == [(1, 0), (0, 1)]
+    assert [("seconds" in each) for each in (made["rules"][0], timed["rules"][0])] == [False, True]
+
+
+def test_explain_names_what_a_rule_tells_too(twin):
+    twin(title=Text("两线不重叠", "two lines"))
+    assert "CL98 两线不重叠" in explain("CL01", "zh", as_of=date(2025, 1, 1))
 
 
 def test_each_rule_that_ran_has_its_time():

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis import errors
+from gis.analysis.in_force import increment_period
 from gis.errors import GisError, LayerError, ReadError, UnitError
 from gis.i18n import Text
 from gis.model.concept import sources
+from gis.model.drawn import drawn
 from gis.model.layers import LAYERS, layer_named
+from gis.rules.base import NotRun
+from gis.rules.law import tables_in_force
 from gis.standards import code_table, profile_table
 from gis.units import UNITS, from_base, shown, to_base
 
@@ -106,3 +110,45 @@ def test_no_field_name_belongs_to_two_fields_of_a_layer():
 )
 def test_a_source_knows_whether_it_was_in_force(source, day, force):
     assert sources()[source].force(day) == force
+
+
+@pytest.mark.parametrize(
+    ("of_data", "day", "known", "unknown"),
+    [
+        ("2021", date(2022, 6, 30), "0604", "060202"),  # only the trial of 2020 was in force
+        ("2024", date(2024, 6, 30), "060202", "0604"),  # only the guide of 2023
+    ],
+)
+def test_a_layer_may_hold_the_codes_that_were_in_force_between_its_data_and_the_plan(of_data, day, known, unknown):
+    plan = drawn({"land_use_plan": [[0, 0, 1, 1]]}, as_of=day, sources={"land_use_plan": {"as_of": of_data}})
+    (table,) = tables_in_force(plan, "land_use_plan", "land_use_classes")
+    assert known in table
+    assert unknown not in table
+
+
+def test_data_from_before_a_change_of_codes_may_hold_either_in_a_plan_after_it():
+    plan = drawn(
+        {"land_use_plan": [[0, 0, 1, 1]]}, as_of=date(2024, 1, 1), sources={"land_use_plan": {"as_of": "2022"}}
+    )
+    assert [("0604" in each) for each in tables_in_force(plan, "land_use_plan", "land_use_classes")] == [False, True]
+
+
+def test_codes_from_before_the_first_classes_cannot_be_judged():
+    plan = drawn({"land_use_plan": [[0, 0, 1, 1]]}, as_of=date(2020, 1, 1))
+    with pytest.raises(NotRun, match="2020-01-01"):
+        tables_in_force(plan, "land_use_plan", "land_use_classes")
+
+
+@pytest.mark.parametrize(
+    ("day", "most"), [("2020", None), ("2021", 0.40), ("2025-12-31", 0.40), ("2026-01-01", 0.75), ("2035-12-31", 1.0)]
+)
+def test_the_increment_schedule_has_a_period_for_each_day(day, most):
+    period = increment_period(day)
+    assert (period and period.cumulative_max) == most
+    assert period is None or not period.certain
+
+
+def test_every_source_that_is_superseded_names_one_that_exists():
+    for each in sources().values():
+        assert not each.superseded_by or each.superseded_by in sources()
+        assert not each.in_force_to or each.in_force_from <= each.in_force_to
