@@ -17,6 +17,7 @@ from scipy.spatial import Voronoi
 
 from gis.demo.coverage import cleaned, jittered, joined, neighbours
 from gis.demo.growth import Reach
+from gis.demo.noding import noded
 from gis.demo.roads import WIDTHS, Road
 from gis.demo.seeds import Seeds
 from gis.demo.terrain import Floats, Ints, Terrain, generator
@@ -42,7 +43,6 @@ PRIORITY = (
     "村庄",
     "水库",
 )
-SNAP = 1.0  # m, the grid on which all linework is noded
 CLOSE = 9.0  # m, wedges narrower than twice this between roads and rivers belong to them
 
 
@@ -81,10 +81,7 @@ def make_faces(
     every = shapely.union_all([area for name, area in areas.items() if name != "村庄"])
     closed = shapely.buffer(shapely.buffer(every, CLOSE, quad_segs=2), -CLOSE, quad_segs=2)
     outline = [shapely.boundary(a) for a in (*areas.values(), closed)]
-    noded = shapely.union_all([*edges, *outline], grid_size=SNAP)
-    for _ in range(2):  # a crossing is rounded to the grid, which may bring it near another line: node again
-        noded = shapely.union_all(shapely.get_parts(noded), grid_size=SNAP)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    faces = shapely.get_parts(shapely.polygonize(noded(shapely.get_parts([*edges, *outline]))))
     city = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(border))))
     city = city[int(np.argmax(shapely.area(city)))]
     shapely.prepare(city)
