@@ -192,17 +192,45 @@ def test_polygons_that_only_touch_are_no_pairs():
 
 
 def test_what_has_no_area_meets_nothing():
-    nothing = array(None, zoo.EMPTY, zoo.POINT, zoo.LINE, zoo.ZERO_AREA, zoo.NAN)
+    nothing = array(None, zoo.EMPTY, zoo.POINT, zoo.LINE, zoo.ZERO_AREA, zoo.NAN, zoo.NAN_PART, zoo.INFINITE)
     assert len(areas(nothing, array(zoo.SQUARE), crs=zoo.CRS)[0]) == 0
     assert len(areas(array(zoo.SQUARE), nothing, crs=zoo.CRS)[0]) == 0
     assert len(areas(array(), array(zoo.SQUARE), crs=zoo.CRS)[0]) == 0
     assert len(areas(array(zoo.SQUARE), array(), crs=zoo.CRS)[0]) == 0
 
 
+def test_what_is_not_finite_leaves_what_else_there_is_alone():
+    broken = shapely.transform(
+        shapely.Point(zoo.X, zoo.Y).buffer(50, quad_segs=200), lambda xy: np.where(xy > zoo.Y, np.nan, xy)
+    )
+    i, j, _ = areas(array(zoo.NAN_PART, zoo.SQUARE, broken), array(broken, zoo.HOLE_FILLER, zoo.NAN), crs=zoo.CRS)
+    assert (i.tolist(), j.tolist()) == ([1], [1])
+
+
 def test_heights_measures_and_doubled_vertices_change_nothing():
     same = array(zoo.Z_SQUARE, zoo.M_SQUARE, zoo.DOUBLED_VERTEX)
     _, _, m2 = areas(same, array(zoo.SQUARE_WITH_HOLE), crs=None)
     assert m2.tolist() == [9_600.0] * 3
+
+
+@pytest.mark.parametrize("angle", [0, 90, 45, 31.7])
+def test_edges_that_run_along_each_other_count_once_or_not_at_all(angle):
+    def placed(*corners):
+        return shapely.affinity.rotate(shapely.box(*corners), angle, origin=(0, 0))
+
+    square = placed(0, 0, 100, 100)
+    assert shared(square, placed(100, 0, 200, 100)) == pytest.approx(0, abs=1e-9)  # against each other, all along
+    assert shared(square, placed(20, 100, 80, 200)) == pytest.approx(0, abs=1e-9)  # in part
+    assert shared(square, placed(0, 0, 100, 100)) == pytest.approx(10_000)  # the same way, all of them
+    assert shared(square, placed(60, 0, 100, 30)) == pytest.approx(1_200)  # from inside, in part
+    assert shared(square, placed(0, -50, 100, 10)) == pytest.approx(1_000)  # and across others
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-9, 1e-6, 1e-3, 0.1, 1.0])
+def test_a_square_moved_across_an_edge_shares_as_much_more_as_it_is_moved(step):
+    east = shared(shapely.box(0, 0, 100, 300), shapely.box(100 - step, 100, 200 - step, 200))
+    north = shared(shapely.box(0, 0, 300, 100), shapely.box(100, 100 - step, 200, 200 - step))
+    assert (east, north) == pytest.approx((100 * step, 100 * step), abs=1e-6)
 
 
 def test_a_multipolygon_of_one_part_keeps_its_holes():

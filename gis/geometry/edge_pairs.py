@@ -52,7 +52,8 @@ class Pieces:
 def areas(light: Objects, heavy: Objects, *, crs: Any) -> tuple[Indices, Indices, Floats]:
     """Pairs that share more than `NOTHING_M2` and the ellipsoidal m² they share: (index into light, into heavy, m²).
 
-    Polygons and multipolygons must be valid (see `overlay.areas`, which asks); None, empty and other types meet nothing. The
+    Polygons and multipolygons must be valid (see `overlay.areas`, which asks). None, empty, other types, what has no area and what has
+    a coordinate that is not finite meet nothing; heights and measures are not looked at. The
     result does not depend on which of the two is called heavy; that side is cut and indexed once, so it should be the heavier one.
     With `crs=None` areas are those of the plane, in square units of the coordinates.
 
@@ -106,6 +107,10 @@ def _pieces(polygons: Objects, index: Indices, origin: Floats) -> Pieces:
 
     chosen = polygons[index]
     found = rings(chosen)
+    if not np.isfinite(found.xy).all():
+        lost = ~np.isfinite(found.xy).all(axis=1)
+        chosen[found.feature[found.ring_of()[lost]]] = None
+        found = rings(chosen)
     edges, ends = np.empty((len(found.xy), 4)), np.zeros(len(index), np.int64)
     _edge_kernel.edges_of_rings(found.xy, found.offsets, found.hole, found.feature, origin, edges, ends)
     boxes = shapely.bounds(chosen) - np.tile(origin, 2)

@@ -1,9 +1,9 @@
 """Where polygons of two layers meet, by how much, and what lies outside.
 
-All functions take arrays of polygons (None and empty are skipped, other geometry types count as empty) and return
-arrays sorted by feature numbers. Polygons must be valid: rules set faults aside first (`validity.repaired`), and say so
-with `valid=True`, which spares asking again.
-Only true crossers are intersected: what one polygon covers is taken as it is.
+All functions take arrays of polygons and return arrays sorted by feature numbers. None and empty are skipped; points and lines,
+also those in a collection, count for nothing. Polygons must be valid, and one without area or with a coordinate that is
+not finite is not: rules set faults aside first (`validity.repaired`), and say so with `valid=True`, which spares asking again.
+Heights and measures have no influence. Only true crossers are intersected: what one polygon covers is taken as it is.
 """
 
 from __future__ import annotations
