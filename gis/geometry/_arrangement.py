@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Edges",
     "Uncancelled",
+    "asked",
     "covering",
     "edges",
     "lines",
@@ -207,14 +208,27 @@ def polygonized(found: Edges, which: Any) -> Objects:
     return faces
 
 
+def _inner(found: Objects) -> tuple[Objects, Floats]:
+    """A point inside each face, and how far it may move."""
+    point = shapely.point_on_surface(found)
+    return point, 0.5 * shapely.distance(point, shapely.boundary(found))
+
+
+def asked(found: Objects, grid: float) -> Floats:
+    """Boxes around all places at which `covering` may ask: the features that meet none of them need not be in its tree."""
+    point, room = _inner(found)
+    steps = np.array([(0.0, 0.0), *((np.cos(angle), np.sin(angle)) for angle in _ANGLES)])
+    xy = (shapely.get_coordinates(point)[:, None] + room[:, None, None] * steps).reshape(-1, 2)
+    return np.hstack([xy - 2 * grid, xy + 2 * grid])
+
+
 def covering(tree: shapely.STRtree, found: Objects, grid: float) -> tuple[Indices, Indices]:
     """(face, feature) for every feature that covers a face, asked at one point inside it.
 
     A point on an edge between two features, or in the crack of less than the grid that may be there, would be inside
     neither, so it is moved within the face until it keeps clear of all edges. Faces too thin for that are asked as they are.
     """
-    point = shapely.point_on_surface(found)
-    room = 0.5 * shapely.distance(point, shapely.boundary(found))
+    point, room = _inner(found)
     xy = shapely.get_coordinates(point)
     todo = np.flatnonzero(room > grid)
     for angle in _ANGLES:

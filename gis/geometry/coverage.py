@@ -131,12 +131,12 @@ class _Layer:
     bounds: Callable[[], Floats]
     geometry: Callable[[Indices], Objects]
 
-    def near(self, found: Objects, grid: float) -> shapely.STRtree:
-        """A tree of the features near some faces, under their own numbers."""
-        if not len(found):
+    def near(self, boxes: Floats) -> shapely.STRtree:
+        """A tree of the features that meet some boxes, and maybe others, under their own numbers."""
+        if not len(boxes):
             return shapely.STRtree([])
         bounds = self.bounds()
-        which = np.flatnonzero(_may_meet(bounds, shapely.bounds(found) + grid * np.array([-2, -2, 2, 2])))
+        which = np.flatnonzero(_may_meet(bounds, boxes))
         some = np.full(len(bounds), None, object)
         some[which] = self.geometry(which)
         return shapely.STRtree(some)
@@ -165,9 +165,10 @@ def _may_meet(bounds: Floats, boxes: Floats) -> NDArray[np.bool_]:
 def _faces(left: Uncancelled, layer: _Layer, grid: float) -> CoverageFaces:
     edges, live = left.edges, left.edges.net != 0
     found = _arrangement.polygonized(edges, live)
-    tree = layer.near(found, grid)
+    tree = layer.near(_arrangement.asked(found, grid))
     count = np.bincount(_arrangement.covering(tree, found, grid)[0], minlength=len(found))
     _check_sum(left.area, found, count, tolerance=grid * _arrangement.total_length(edges, live))
+    tree = layer.near(shapely.bounds(found[count != 1]) + grid * np.array([-2, -2, 2, 2]))
     gaps = found[count == 0]
     overlaps, members = _divided(tree, left, found[count > 1], grid)
     return _sorted(gaps, _touching(tree, gaps, grid), overlaps, members)
