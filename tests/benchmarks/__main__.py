@@ -34,11 +34,10 @@ def main(arguments: list[str] | None = None) -> list[registry.Row]:
     for name, size in _chosen(parser, asked):
         found = registry.measure(name, size, 1 if asked.smoke else asked.k, memory=not (asked.no_memory or asked.smoke))
         print(registry.table(found), file=sys.stderr, flush=True)
-        rows += found
-    rows = registry.with_growth(rows)
+        rows = registry.with_growth(rows + found)
+        if asked.json:
+            registry.write(rows, asked.json)  # each time: a run of hours may be broken off
     print(registry.table(rows))
-    if asked.json:
-        registry.write(rows, asked.json)
     if asked.keep:
         print(kept.keep(rows))
     return rows
