@@ -152,6 +152,7 @@ def test_a_place_that_another_rule_tells_is_told_and_summed_once(twin):
     assert told(overlap(1)) == (["CL01"], [("CL98", "CL01")])
     assert found.count() == 1
     assert found.ground_m2() == pytest.approx(400, rel=1e-6)
+    assert "涉及面积 0.0400 公顷" in found.summary("zh")
     outcome = found.outcomes["CL98"]
     assert (outcome.status, outcome.count, outcome.subsumed) == (Status.FAILED, 0, 1)
     assert "另有 1 处已由其他规则列出" in found.summary("zh")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from gis.geometry import overlay, validity
 from gis.i18n import Language, Text
-from gis.units import shown
+from gis.units import from_base, shown
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -268,7 +268,7 @@ class Findings(Sequence[Finding]):
         say += [each.line() for status in _TOLD for each in self.rules(status)]
         area = self.ground_m2()
         if area:
-            ha = shown(area, "ha")
+            ha = shown(float(from_base(area, "ha")), "ha")
             say.append(
                 Text(f"涉及面积 {ha} 公顷（同一地面只计一次）。", f"{ha} ha of ground, each place counted once.")
             )
