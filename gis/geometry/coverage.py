@@ -60,7 +60,8 @@ def faces(polygons: Any, *, grid: float = 1e-4, valid: bool = False) -> Coverage
     `grid`: vertices are taken as equal when they round to the same multiple of it (units of the coordinates). A gap is
     ground that the coverage encloses, be it only through touching corners; the outside is never a gap. A place that three
     features cover is one face with three members.
-    `valid` says that the polygons are known to be valid, and spares asking. None, empty, points and lines are skipped.
+    `valid` says that the polygons are known to be valid, and spares asking. None, empty, points and lines are skipped, of
+    collections the polygons count; what has no area covers nothing; Z and M are left out.
 
     Raises: AnalysisError if a polygon is invalid, or if the check Σ face area × count = Σ feature area fails.
 
