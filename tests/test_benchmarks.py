@@ -13,6 +13,10 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks import data, kept, registry
 
 command.load()
+NAMES = [
+    pytest.param(name, marks=[] if each.smoke == "smoke" else pytest.mark.long)  # those of a whole town take minutes
+    for name, each in sorted(registry.BENCHMARKS.items())
+]
 KEYS = ["name", "size", "ours_s", "peer", "peer_s", "ratio", "ours_rss_mb", "peer_rss_mb", "runs"]
 
 
@@ -47,7 +51,7 @@ def row(name="a", peer="b", items=1, ours=1.0, theirs=2.0, **runs):
 @pytest.mark.filterwarnings(
     "default::PendingDeprecationWarning", "default::DeprecationWarning"
 )  # those of peers are theirs
-@pytest.mark.parametrize("name", sorted(registry.BENCHMARKS))
+@pytest.mark.parametrize("name", NAMES)
 def test_a_benchmark_agrees_with_its_peers_and_writes_its_rows(name, tmp_path, capsys):
     command.main([name, "--smoke", "--json", str(tmp_path / "a.json")])
     rows = json.loads((tmp_path / "a.json").read_text("utf-8"))
