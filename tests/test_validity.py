@@ -6,22 +6,9 @@ import numpy as np
 import pytest
 import shapely
 import zoo
-from zoo import array, box, polygon
+from zoo import array
 
 from gis.geometry import validity
-
-NESTED_HOLE = polygon(
-    (0, 0),
-    (100, 0),
-    (100, 100),
-    (0, 100),
-    holes=([(10, 10), (60, 10), (60, 60), (10, 60)], [(20, 20), (30, 20), (30, 30), (20, 30)]),
-)
-HOLE_OUTSIDE = polygon((0, 0), (10, 0), (10, 10), (0, 10), holes=([(20, 20), (30, 20), (30, 30), (20, 30)],))
-NESTED_PARTS = shapely.MultiPolygon([box(0, 0, 100, 100), box(10, 10, 20, 20)])
-RING_TOUCHES_ITSELF = polygon((0, 0), (50, 50), (100, 0), (100, 100), (50, 50), (0, 100))
-CUT_BY_HOLE = polygon((0, 0), (100, 0), (100, 100), (0, 100), holes=([(50, 0), (60, 50), (50, 100), (40, 50)],))
-OVERLAPPING_PARTS = shapely.MultiPolygon([box(0, 0, 10, 10), box(5, 0, 15, 10)])
 
 
 @pytest.mark.parametrize(
@@ -41,12 +28,12 @@ OVERLAPPING_PARTS = shapely.MultiPolygon([box(0, 0, 10, 10), box(5, 0, 15, 10)])
         (zoo.NAN, "non_finite"),
         (zoo.BOW_TIE, "self_intersection"),
         (zoo.ZERO_AREA, "self_intersection"),
-        (OVERLAPPING_PARTS, "self_intersection"),
-        (RING_TOUCHES_ITSELF, "ring_self_intersection"),
-        (NESTED_HOLE, "nested_holes"),
-        (HOLE_OUTSIDE, "hole_outside"),
-        (NESTED_PARTS, "nested_parts"),
-        (CUT_BY_HOLE, "disconnected"),
+        (zoo.OVERLAPPING_PARTS, "self_intersection"),
+        (zoo.RING_TOUCHES_ITSELF, "ring_self_intersection"),
+        (zoo.NESTED_HOLE, "nested_holes"),
+        (zoo.HOLE_OUTSIDE, "hole_outside"),
+        (zoo.NESTED_PARTS, "nested_parts"),
+        (zoo.CUT_BY_HOLE, "disconnected"),
     ],
 )
 def test_each_fault_has_its_code_and_wording(geometry, code):
@@ -97,17 +84,17 @@ def test_what_has_no_area_left_becomes_an_empty_polygon():
 
 
 def test_overlapping_parts_are_counted_once_after_repair():
-    (fixed,), _ = validity.repaired([OVERLAPPING_PARTS])
+    (fixed,), _ = validity.repaired([zoo.OVERLAPPING_PARTS])
     assert fixed.area == pytest.approx(15 * 10)
 
 
 def test_a_hole_inside_a_hole_leaves_the_larger_one():
-    (fixed,), _ = validity.repaired([NESTED_HOLE])
+    (fixed,), _ = validity.repaired([zoo.NESTED_HOLE])
     assert fixed.area == pytest.approx(100 * 100 - 50 * 50)
 
 
 def test_everything_is_valid_after_repair_and_the_input_is_left_as_it_was():
-    given = array(*zoo.specimens().values(), NESTED_HOLE, HOLE_OUTSIDE, NESTED_PARTS, CUT_BY_HOLE, RING_TOUCHES_ITSELF)
+    given = array(*zoo.specimens().values())
     before = shapely.to_wkb(given).tolist()
     fixed, _ = validity.repaired(given)
     codes = validity.reasons(fixed)[0]
