@@ -119,7 +119,7 @@ def same(case, plan):
     before, after = found(case.plan, case.rule), found(plan, case.rule)
     assert after.keys() == before.keys()
     for key, measures in before.items():
-        rel = 1e-2 if case.rule.startswith("CR") else 1e-6  # residuals over vertices are evidence, no quantity
+        rel = 1e-2 if case.rule.startswith("CR") else 1e-5  # residuals are evidence; edges may move by 0.2 mm
         assert after[key] == pytest.approx(measures, rel=rel, abs=1e-6, nan_ok=True)
 
 
