@@ -26,7 +26,9 @@ DATES = {"survey_parcel": "2023-12-31", "land_use_current": "2023-12-31", "settl
 def demo_plan(size: str = "town", *, faults: bool = False, seed: int = 0) -> Plan:
     """The plan of the invented city 澜川市 in EPSG:4549, with its height raster `dem` and its targets.
 
-    size     `town`: about 6 400 parcels on 1 000 km²
+    size     `town`: about 6 400 parcels on 1 000 km²;
+             `county`: the same ground and plan in about 100 000 parcels, about a hectare each;
+             `city`: ten times the ground, two districts and eight counties, about 1 000 000 parcels
     faults   True plants the catalogued faults, one place each; False gives a plan without findings
     seed     the same seed always gives the same city, to the last digit
 

@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from gis.demo.terrain import Floats, Ints
+from gis.geometry import parallel
 
 __all__ = [
     "Geometries",
@@ -124,11 +125,17 @@ def dissolved(faces: Geometries, group: Ints) -> Geometries:
     out = np.empty(len(starts), dtype=object)
     single = sizes == 1
     out[single] = faces[order[starts[single]]]
-    for k in np.flatnonzero(~single).tolist():
-        union = shapely.coverage_union_all(faces[order[starts[k] : starts[k] + sizes[k]]])
-        parts = shapely.get_parts(union)
-        out[k] = parts[0] if len(parts) == 1 else union
+    several = np.flatnonzero(~single).tolist()
+    made = parallel.run(lambda k: _union(faces[order[starts[k] : starts[k] + sizes[k]]]), several)
+    for k, union in zip(several, made, strict=True):
+        out[k] = union
     return out
+
+
+def _union(faces: Geometries) -> shapely.Geometry:
+    union = shapely.coverage_union_all(faces)
+    parts = shapely.get_parts(union)
+    return parts[0] if len(parts) == 1 else union
 
 
 def joined(faces: Geometries, group: Ints, labels: tuple[Labels, ...]) -> tuple[Geometries, tuple[Labels, ...]]:
