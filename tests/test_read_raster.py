@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -10,12 +11,15 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gis
 from gis.errors import AnalysisError, CrsError, ReadError
 from gis.geometry import parallel
 from gis.geometry.raster_terrain import slope
 from gis.geometry.raster_zonal import merged, zonal_centre
 from gis.grid import Grid, saturated_share
+from gis.model.drawn import drawn
 from gis.model.plan import RasterSource
+from gis.present.plan_files import save_plan
 from gis.read.raster import grid_of, open_raster, read_raster
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio, newest affine
@@ -223,3 +227,13 @@ def test_a_window_of_a_tile_of_a_thousand_million_cells_is_that_of_rasterio(shar
     with rasterio.open(path) as data:
         window = rasterio.windows.Window.from_slices(rows, columns)
         assert (raster.grid(rows, columns).values == data.read(1, window=window)).all()
+
+
+def test_a_raster_from_a_zip_keeps_its_own_system(tmp_path):
+    source = tmp_path / "in"
+    save_plan(drawn({"county": [[0, 0, 1000, 1000]]}), source)
+    written(source / "dem.tif", crs="EPSG:4550")
+    (source / "plan.toml").unlink()
+    raster = gis.read_plan(shutil.make_archive(str(tmp_path / "plan"), "zip", source)).rasters["dem"]
+    assert raster.values is not None
+    assert grid_of(raster, "EPSG:4549").crs.to_epsg() == 4550

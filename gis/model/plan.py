@@ -58,13 +58,14 @@ class LayerSource:
 
 @dataclass(frozen=True, slots=True)
 class RasterSource:
-    """A raster of the plan: its file, or its values where it never was a file."""
+    """A raster of the plan: its file, or its values where it never was a file; `crs` is None where it is the plan's."""
 
     path: Path | None = None
     values: np.ndarray[Any, Any] | None = None
     transform: tuple[float, float, float, float, float, float] | None = None
     nodata: float | None = None
     as_of: str = ""
+    crs: CRS | None = None
 
 
 @dataclass(frozen=True, slots=True)

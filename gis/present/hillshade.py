@@ -33,7 +33,7 @@ Array = np.ndarray[Any, Any]
 def hillshade(raster: RasterSource, crs: Any) -> dict[str, Any] | None:
     """`{"url", "bounds", "opacity"}` of a shaded relief as a PNG inside a data URI; None for a raster without values.
 
-    `crs` is that of a raster which never was a file. Cells without a height are clear.
+    `crs` is that of a raster which has none of its own. Cells without a height are clear.
     """
     heights, transform, source = _heights(raster, crs)
     if heights is None or not np.isfinite(heights).any():
@@ -60,7 +60,7 @@ def _heights(raster: RasterSource, crs: Any) -> tuple[Array | None, Sequence[flo
         values = np.array(raster.values, dtype=float)
         if raster.nodata is not None:
             values[values == raster.nodata] = np.nan
-        return values, raster.transform, crs
+        return values, raster.transform, raster.crs or crs
     if raster.path is None:
         return None, (), crs
     with rasterio.open(raster.path, driver="GTiff") as found:

@@ -76,13 +76,13 @@ def _title(table: str) -> str:
 
 
 def _write_raster(plan: Plan, raster: RasterSource, path: Path) -> None:
-    values, transform, nodata = raster.values, raster.transform, raster.nodata
+    values, transform, nodata, crs = raster.values, raster.transform, raster.nodata, raster.crs or plan.crs
     if values is None or transform is None:
         with rasterio.open(raster.path, driver="GTiff") as source:
-            values, transform, nodata = source.read(1), tuple(source.transform)[:6], source.nodata
+            values, transform, nodata, crs = source.read(1), tuple(source.transform)[:6], source.nodata, source.crs
     profile = {
         "driver": "GTiff", "height": values.shape[0], "width": values.shape[1], "count": 1, "dtype": values.dtype,
-        "crs": plan.crs, "transform": Affine(*transform), "nodata": nodata,
+        "crs": crs, "transform": Affine(*transform), "nodata": nodata,
         "compress": "deflate", "predictor": 3 if values.dtype.kind == "f" else 2, "tiled": True,
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as target:

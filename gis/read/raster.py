@@ -119,7 +119,7 @@ def open_raster(path: Path, *, crs: Any = None, nodata: float | None = None, ban
 
 
 def grid_of(raster: RasterSource, crs: Any) -> Grid:
-    """The cells of a raster of a plan, all of them; `crs` is that of the plan, for values that never were a file.
+    """The cells of a raster of a plan, all of them; `crs` is that of the plan, for values that have none of their own.
 
     Where no missing value is declared each finite cell counts, as the notice on reading the plan says.
 
@@ -136,7 +136,7 @@ def grid_of(raster: RasterSource, crs: Any) -> Grid:
             "规划中的栅格既没有文件也没有数值与位置。请给出其中之一。",
             "A raster of the plan has neither a file nor values with their place. Give one of them.",
         )
-    return Grid.of(raster.values, raster.transform, crs, raster.nodata)
+    return Grid.of(raster.values, raster.transform, raster.crs or crs, raster.nodata)
 
 
 def raster_named(name: str) -> str | None:
@@ -163,7 +163,7 @@ def read_raster(
     raster = _looked_at(path, None, None)
     notices = [*_faults(raster, None), *_notices(raster, crs)]
     values, nodata = (None, raster.declared) if keep else _stored(raster)
-    return RasterSource(path if keep else None, values, raster.transform, nodata, as_of), tuple(notices)
+    return RasterSource(path if keep else None, values, raster.transform, nodata, as_of, raster.crs), tuple(notices)
 
 
 def _looked_at(path: Path, crs: Any, band: int | None) -> RasterFile:
