@@ -348,3 +348,9 @@ def test_every_specimen_has_the_length_that_is_stated_for_it(name):
 def test_importing_the_module_does_not_import_numba():
     code = "import sys, gis, gis.geometry.area; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("size", [1e8, 1e12, 1e300])
+def test_a_square_larger_than_the_earth_has_no_area_and_costs_nothing(size):
+    assert np.isnan(area.edge_true([shapely.box(0, 0, size, size)], "EPSG:4549")).all()
+    assert np.isnan(area.lengths([shapely.LineString([(0, 0), (size, 0)])], "EPSG:4549")).all()

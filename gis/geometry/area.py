@@ -45,6 +45,7 @@ _E: Final = ELLIPSOID_E2**0.5
 _CHUNK: Final = 2**17  # coordinates for one thread at a time
 _PIECE_M: Final = 2_000.0
 _METRES_PER_DEGREE: Final = 111_320.0
+_ROUND_THE_EARTH_M: Final = 4.1e7
 _GEOD: Final = pyproj.Geod(a=ELLIPSOID_A, rf=ELLIPSOID_RF)
 
 
@@ -248,10 +249,15 @@ def _closed(origin: Floats, latitude: Floats) -> Floats:
 
 
 def _cut(start: Floats, stop: Floats, crs: Any) -> tuple[Floats, NDArray[np.int64]]:
-    """Start and middle of each piece of each edge, in order (2 per piece), and the number of pieces per edge."""
+    """Start and middle of each piece of each edge, in order (2 per piece), and the number of pieces per edge.
+
+    An edge longer than the earth is round lies nowhere on it: one piece of NaN.
+    """
     metre = _METRES_PER_DEGREE if is_degrees(crs) else metres_per_unit(crs)
     start, stop = _finite(start), _finite(stop)
     length = np.hypot(*(stop - start).T) * metre
+    start = np.where((length > _ROUND_THE_EARTH_M)[:, None], np.nan, start)
+    length[length > _ROUND_THE_EARTH_M] = np.nan
     count = np.ceil(np.where(np.isfinite(length), length, 1.0) / _PIECE_M).clip(1).astype(np.int64)
     samples = 2 * count
     edge = np.repeat(np.arange(len(start)), samples)
