@@ -29,17 +29,17 @@ Relation = Literal["legal×legal", "legal×survey", "survey×survey", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of rules: two letters, the module that holds it, its name."""
+    """A family of rules: two letters, the modules that hold it, the first its home, its name."""
 
     id: str
-    module: str
+    modules: tuple[str, ...]
     name: Text
 
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
-        id_: Family(id_, module, Text(zh, en))
-        for id_, module, zh, en in (
+        id_: Family(id_, tuple(modules.split()), Text(zh, en))
+        for id_, modules, zh, en in (
             ("CR", "crs", "坐标系", "coordinate system"),
             ("DQ", "data_quality", "数据质量", "data quality"),
             ("TP", "topology", "拓扑", "topology"),
@@ -206,10 +206,10 @@ def rule(id_: str, **said: Any) -> Callable[[Callable[..., Iterator[Places]]], C
         family = FAMILIES.get(id_[:2])
         if not re.fullmatch(r"[A-Z]{2}\d{2}", id_) or family is None or id_ in RULES:
             raise RuleError(f"规则编号 {id_} 无效或重复。", f"Rule id {id_} is not valid, or used twice.")
-        if find.__module__.rpartition(".")[2] != family.module:
+        if find.__module__.rpartition(".")[2] not in family.modules:
             raise RuleError(
-                f"规则 {id_} 应写在 gis/rules/{family.module}.py。",
-                f"Rule {id_} belongs in gis/rules/{family.module}.py.",
+                f"规则 {id_} 应写在 gis/rules/{family.modules[0]}.py。",
+                f"Rule {id_} belongs in gis/rules/{family.modules[0]}.py.",
             )
         RULES[id_] = Rule(id_, find=find, **said)
         return find
