@@ -129,6 +129,13 @@ def test_what_is_cut_from_a_giant_has_no_seams(seed):
     assert shapely.area(shapely.symmetric_difference(shared, plain[i])) == pytest.approx(0, abs=1e-5)
 
 
+def test_many_polygons_in_one_place_meet_a_giant():
+    same = array(*[box(480, 480, 980, 980)] * 5, box(0, 0, 1000, 1000))
+    i, _, shared = overlay.pieces(same, array(giant(1)))
+    assert i.tolist() == [0, 1, 2, 3, 4, 5]
+    assert shapely.area(shared) == pytest.approx(shapely.area(shapely.intersection(same, giant(1))), rel=1e-9)
+
+
 def test_only_pairs_asked_for_are_given():
     a, b = stars(8, 80, 120), np.append(stars(9, 40, 250, points=60), giant(9))
     i, j, shared = overlay.pieces(a, b)

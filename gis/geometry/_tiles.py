@@ -86,12 +86,13 @@ def _tiled(parts: Objects, part: Indices, boxes: Floats) -> tuple[Objects, Indic
     while len(todo):
         group, parent = _groups(number[todo], boxes[todo])
         smaller = shapely.intersection(tiles[parent], _frames(group, boxes[todo]))
+        members, before = np.bincount(group), np.bincount(number[todo])[parent]
         better = _better(shapely.get_num_coordinates(smaller), parent, shapely.get_num_coordinates(tiles))
         todo, group = todo[better[group]], group[better[group]]
         number[todo] = len(tiles) + group
         tiles = np.concatenate([tiles, smaller])
-        many = (shapely.get_num_coordinates(smaller) > TILE) & (np.bincount(group, minlength=len(smaller)) > 1)
-        todo = todo[many[group]]
+        again = (shapely.get_num_coordinates(smaller) > TILE) & (members > 1) & (members < before)  # else no end
+        todo = todo[again[group]]
     return tiles, number
 
 
