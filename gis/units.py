@@ -12,7 +12,7 @@ from typing import Final
 from gis.errors import UnitError
 from gis.i18n import Text
 
-__all__ = ["M2_PER_HA", "M2_PER_KM2", "M2_PER_MU", "UNITS", "Unit", "from_base", "shown", "to_base"]
+__all__ = ["M2_PER_HA", "M2_PER_KM2", "M2_PER_MU", "UNITS", "Unit", "from_base", "shown", "to_base", "unit_named"]
 
 _WIDE: Final = Context(prec=400)  # as many digits as a float can have before the point
 
@@ -57,6 +57,22 @@ UNITS: Final[dict[str, Unit]] = {
         Unit("", "none", 1.0, Text("", ""), 2),
     )
 }
+
+
+_NAMED: Final = {
+    **{name.casefold(): each.id for each in UNITS.values() for name in (each.id, each.name.zh, each.name.en) if each.id},
+    "平方公里": "km2", "公里": "km", "hm2": "ha", "hm²": "ha", "㎡": "m2", "km²": "km2", "人": "person",
+}  # fmt: skip
+
+
+def unit_named(name: str) -> str | None:
+    """The id of the unit that a table or a text calls so (公顷, 平方公里, km²), or None.
+
+    Example:
+        >>> unit_named("平方公里"), unit_named("万亩"), unit_named("斤")
+        ('km2', 'wan_mu', None)
+    """
+    return _NAMED.get(name.strip().casefold())
 
 
 def _unit(unit: str) -> Unit:

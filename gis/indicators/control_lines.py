@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from gis.analysis.land_accounts import CONCENTRATED, FLEXIBLE, coded, expansion
+from gis.analysis.plan_totals import net_farmland_m2
 from gis.i18n import Text
 from gis.indicators import quantities
 from gis.indicators.base import NotMeasured, Values, indicator, over
@@ -70,13 +69,6 @@ def ecological_redline_area(plan: Plan, units: AreaUnits) -> Values:
 def permanent_basic_farmland_area(plan: Plan, units: AreaUnits) -> Values:
     """Net area of permanent basic farmland, m²."""
     return Values(quantities.by_unit(plan, units, FARMLAND, net_farmland_m2(plan)))
-
-
-def net_farmland_m2(plan: Plan) -> Any:
-    """The net area of each block of permanent basic farmland: as stated, else its official area less what is deducted."""
-    stated = quantities.number(plan, FARMLAND, "area_m2")
-    deducted = np.nan_to_num(quantities.number(plan, FARMLAND, "deducted_area_m2"))
-    return np.where(np.isnan(stated), quantities.official_m2(plan, FARMLAND) - deducted, stated)
 
 
 @indicator(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gis.analysis.plan_totals import net_farmland_m2
 from gis.i18n import Text
 from gis.indicators import quantities
 from gis.indicators.base import NotMeasured, Values, indicator, over
-from gis.indicators.control_lines import FARMLAND, net_farmland_m2
+from gis.indicators.control_lines import FARMLAND
 from gis.indicators.terms import (
     TOWN_AND_COUNTRY,
     URBAN,

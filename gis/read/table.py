@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from gis.analysis.printed import keep_printed
 from gis.errors import ReadError
 from gis.i18n import Text
 from gis.model.tables import TABLES, TableSpec, table_named
 from gis.read.fields import canonical_names, typed
-from gis.units import UNITS, from_base, to_base
+from gis.units import UNITS, from_base, to_base, unit_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -35,10 +36,6 @@ _NOTHING: Final = ("", "NA", "N/A", "NULL", "null", "NaN", "nan")
 _NO_NUMBER: Final = ("-", "—", "——", "–", "/", "\\", "无")
 _SET_OFF: Final = re.compile(r"^([+-]?\d{1,3})((?:[,，]\d{3})+)(\.\d+)?$")
 _HEAD_WITH_UNIT: Final = re.compile(r"^(.+?)\s*[（(\[]\s*(.+?)\s*[)）\]]$")
-_UNIT_NAMES: Final = {
-    **{name: each.id for each in UNITS.values() for name in (each.id, each.name.zh, each.name.en) if each.id},
-    "平方公里": "km2", "公里": "km", "hm2": "ha", "hm²": "ha", "㎡": "m2", "km²": "km2", "人": "person",
-}  # fmt: skip
 
 
 def read_table(path: Path, *, sheet: str = "", encoding: str = "", spec: TableSpec | None = None) -> pd.DataFrame:
@@ -96,11 +93,15 @@ def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.
     for column in renamed.values():
         if column in spec.fields and spec.fields[column].type in ("int", "float"):
             out[column] = _plain_numbers(out[column])
+    texts = {column: out[column] for column in renamed.values() if column in spec.fields}
     out, notices = typed(out, spec, where=where)
     for column, name in renamed.items():
         factor = _factor(spec, *heads[column])
         if factor not in (None, 1.0) and pd.api.types.is_numeric_dtype(out[name].dtype):
             out[name] = out[name] * factor
+        if name in texts and spec.fields[name].type == "float":
+            unit = unit_named(heads[column][1]) if spec.fields[name].unit else ""
+            keep_printed(out, name, unit or "", texts[name])
     if strange:
         listed = "、".join(sorted(strange))
         text = Text(
@@ -123,7 +124,7 @@ def _factor(spec: TableSpec, name: str, unit: str) -> float | None:
     field = spec.fields.get(spec.field_names().get(name.casefold(), ""))
     if field is None or not unit or not field.unit:
         return 1.0
-    stated = _UNIT_NAMES.get(unit)
+    stated = unit_named(unit)
     if stated is None or UNITS[stated].quantity != UNITS[field.unit].quantity:
         return None
     return float(from_base(to_base(1.0, stated), field.unit))
