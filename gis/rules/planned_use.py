@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
     from gis.rules.base import Places
 
-__all__ = ["EXISTING_SHARE", "class_title", "existing", "of_class", "with_class", "with_words"]
+__all__ = ["EXISTING_SHARE", "class_title", "existing", "of_class", "only", "with_class", "with_words"]
 
 EXISTING_SHARE: Final = Text(
     "规划地块中同类现状建设用地达到此比例即视为现状保留",
@@ -46,6 +46,25 @@ def class_title(code: Any) -> Text:
 def with_words(places: Places, severity: Severity | None = None, **words: Any) -> Places:
     """The same places with more words, and with another severity where one is given."""
     return replace(places, words={**places.words, **words}, severity=severity or places.severity)
+
+
+def only(places: Places, chosen: NDArray[np.bool_]) -> Places:
+    """The chosen ones of the places, with what is said of each."""
+    index = np.flatnonzero(chosen)
+    each_said = {
+        name: [word[n] for n in index] if isinstance(word, list | np.ndarray) and len(word) == len(places) else word
+        for name, word in places.words.items()
+    }
+    return replace(
+        places,
+        features=tuple(places.features[n] for n in index),
+        others=tuple(places.others[n] for n in index) if places.others else (),
+        geometry=places.geometry[index],
+        measure=places.measure[index],
+        width=None if places.width is None else places.width[index],
+        doubt=None if places.doubt is None else places.doubt[index],
+        words=each_said,
+    )
 
 
 def with_class(plan: Plan, places: Places, severity: Severity | None = None) -> Places:

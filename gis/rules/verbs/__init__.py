@@ -18,12 +18,23 @@ crowded       features with repeated or nearly repeated vertices     reach: the 
 total         one figure for a whole layer against its target        reach: sums
 entries       rows of a table that offend                            reach: the row
 
-Beside them the quantities that rules sum up or compare: areas (official, drawn, stated), widths, parts, shares, targets.
+Beside them the quantities that rules sum up or compare: areas (official, drawn, stated), widths, lengths, compactness, parts,
+shares, targets.
 """
 
 from gis.analysis.quantities import covered_share, drawn_m2, official_m2, stated_m2, usable
 from gis.rules.verbs.distance import astray, nearer
-from gis.rules.verbs.drawing import crowded, drawn_geometry, extent, faults, mean_width_m, part_count, spikes
+from gis.rules.verbs.drawing import (
+    compactness,
+    crowded,
+    drawn_geometry,
+    extent,
+    faults,
+    length_m,
+    mean_width_m,
+    part_count,
+    spikes,
+)  # fmt: skip
 from gis.rules.verbs.ground import (
     gaps,
     inside,
@@ -51,8 +62,8 @@ from gis.rules.verbs.places import (
 from gis.rules.verbs.tables import entries, table
 
 __all__ = [
-    "astray", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
-    "lengths_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
+    "astray", "compactness", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
+    "length_m", "lengths_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
     "part_count", "polygon_layers", "rest", "rows", "shapes", "short_of_task", "spikes", "stacked", "stated_m2",
     "table", "target_in_base", "total", "uncovered", "usable",
 ]  # fmt: skip

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gis.analysis.quantities import drawn_m2, faulty, usable
-from gis.geometry import shape, validity
+from gis.analysis.quantities import drawn_m2, faulty, number, usable
+from gis.geometry import area, shape, validity
 from gis.i18n import Text
 from gis.model.layers import LAYERS
 from gis.rules.base import Places
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
     Objects = NDArray[np.object_]
 
-__all__ = ["crowded", "drawn_geometry", "extent", "faults", "mean_width_m", "part_count", "spikes"]
+__all__ = [
+    "compactness",
+    "crowded",
+    "drawn_geometry",
+    "extent",
+    "faults",
+    "length_m",
+    "mean_width_m",
+    "part_count",
+    "spikes",
+]
 
 _FAULT_KINDS: Final = {
     "polygon": Text("不是面图形", "not a polygon"),
@@ -76,6 +86,20 @@ def faults(plan: Plan, layer: str) -> Places:
 def mean_width_m(plan: Plan, layer: str) -> NDArray[np.float64]:
     """Twice the area over the perimeter of each feature in metres; NaN where there is no area."""
     return shape.mean_width(usable(plan, layer))
+
+
+def compactness(places: Places) -> NDArray[np.float64]:
+    """4π · area / perimeter² of each place's geometry: 1 for a circle, less the longer its boundary; NaN without area.
+
+    Source: polsby-popper-1991
+    """
+    return shape.compactness(places.geometry)
+
+
+def length_m(plan: Plan, layer: str, field: str = "length_m") -> NDArray[np.float64]:
+    """The length in metres that each line states in `field`, else its ellipsoidal length."""
+    stated = number(plan, layer, field)
+    return np.where(np.isnan(stated), area.lengths(plan[layer].geometry.to_numpy(), plan.crs), stated)
 
 
 def part_count(plan: Plan, layer: str) -> NDArray[np.int64]:
