@@ -1,0 +1,1 @@
+"""What follows from findings: answers that can be checked again."""
