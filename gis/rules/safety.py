@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import numpy as np
+from typing import TYPE_CHECKING, Annotated, Final
 
 from gis.analysis.land_accounts import text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import Param, rule
-from gis.rules.planned_use import EXISTING_SHARE, existing, of_class, with_class, with_words
+from gis.rules.planned_use import (
+    EXISTING_SHARE,
+    HOMES_AND_SERVICES,
+    new_and_existing,
+    new_land,
+    of_class,
+    with_class,
+    with_words,
+)
 from gis.rules.urban_boundary import high_hazard
 from gis.rules.verbs import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from gis.model.plan import Plan
     from gis.rules.base import Places
-
-NEW = Text("新增", "new")
-STANDS = Text("现状", "existing")
-UNKNOWN = Text("未提供现状用地，未区分新增与现状", "new and existing not told apart, no current land use")
+HIGH: Final = ("极高", "高", "极高风险", "高风险", "极高危险", "高危险")
+"""Levels of hazard that are to be avoided."""
+GEOLOGICAL: Final = ("地质灾害", "崩塌", "滑坡", "泥石流", "塌陷", "沉降", "地裂缝")
+"""Kinds of geological hazard (contained in the name)."""
+DETENTION: Final = ("蓄滞洪", "蓄洪", "滞洪", "分洪")
+"""Kinds of flood detention area (contained in the name)."""
 
 
 @rule(
@@ -47,15 +53,10 @@ def no_homes_in_hazard(
     *,
     classes: Annotated[
         tuple[str, ...], Param("", Text("不得新增的规划地类", "classes that must not be added"), assumed=True)
-    ] = ("0701", "0703", "08"),
-    levels: Annotated[tuple[str, ...], Param("", Text("须避让的风险等级", "levels to be avoided"), assumed=True)] = (
-        "极高",
-        "高",
-        "极高风险",
-        "高风险",
-        "极高危险",
-        "高危险",
-    ),
+    ] = HOMES_AND_SERVICES,
+    levels: Annotated[
+        tuple[str, ...], Param("", Text("须避让的风险等级", "levels to be avoided"), assumed=True)
+    ] = HIGH,
     kinds: Annotated[
         tuple[str, ...],
         Param("", Text("参与检查的灾种（名称中含有）", "kinds of hazard tested (contained in the name)"), assumed=True),
@@ -67,12 +68,10 @@ def no_homes_in_hazard(
     Fails: a planned 0701 block drawn 100 m into a high-risk landslide area.
     Passes: the same block where 0701 stands today; a park there.
     """
-    where = of_class(plan, "land_use_plan", *classes)
-    today = existing(plan, existing_share / 100)
-    new = where if today is None else where & ~today
+    new, state = new_land(plan, of_class(plan, "land_use_plan", *classes), existing_share)
     hazard = high_hazard(plan, levels, kinds)
     found = overlaps(plan, "land_use_plan", "hazard_area", where=new, other_where=hazard)
-    yield with_class(plan, with_words(found, state=UNKNOWN if today is None else NEW))
+    yield with_class(plan, with_words(found, state=state))
 
 
 @rule(
@@ -106,7 +105,8 @@ def flood_line_keeps_classes(
     Fails: a planned 1001 block in the line.
     Passes: a park, water and a bridge road in the line.
     """
-    yield from _new_and_existing(plan, "flood_risk_line", None, of_class(plan, "land_use_plan", "", but=admitted + crossing), existing_share)  # fmt: skip
+    where = of_class(plan, "land_use_plan", "", but=admitted + crossing)
+    yield from new_and_existing(plan, "flood_risk_line", where, existing_share)
 
 
 @rule(
@@ -150,17 +150,4 @@ def first_class_water_is_free(
     """
     level = text_codes(plan["drinking_water"]["level"]).isin(first).to_numpy()
     where = of_class(plan, "land_use_plan", *building, but=related)
-    yield from _new_and_existing(plan, "drinking_water", level, where, existing_share)
-
-
-def _new_and_existing(
-    plan: Plan, line: str, line_where: NDArray[np.bool_] | None, where: NDArray[np.bool_], existing_share: float
-) -> Iterator[Places]:
-    """The faces of the chosen planned land in a line: new land as the rule says, existing land as a warning."""
-    today = existing(plan, existing_share / 100)
-    new = where if today is None else where & ~today
-    found = overlaps(plan, "land_use_plan", line, where=new, other_where=line_where)
-    yield with_class(plan, with_words(found, state=UNKNOWN if today is None else NEW))
-    if today is not None:
-        stands = overlaps(plan, "land_use_plan", line, where=where & today, other_where=line_where)
-        yield with_class(plan, with_words(stands, state=STANDS), Severity.WARNING)
+    yield from new_and_existing(plan, "drinking_water", where, existing_share, level)

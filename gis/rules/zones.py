@@ -10,7 +10,7 @@ from gis.analysis.land_accounts import coded, text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
-from gis.rules.planned_use import EXISTING_SHARE, existing, of_class, with_class, with_words
+from gis.rules.planned_use import EXISTING_SHARE, new_land, of_class, with_class, with_words
 from gis.rules.urban_boundary import SPECIAL, in_zone
 from gis.rules.verbs import covered_share, drawn_m2, outside_of, overlaps, total, usable
 from gis.standards import code_table
@@ -168,8 +168,7 @@ def special_zone_stays_open(
     Passes: a park 1401, a village 0703 and water in zone 430; a 0701 block that is 0701 today.
     """
     where = of_class(plan, "land_use_plan", *urban, but=lawful)
-    today = existing(plan, existing_share / 100)
-    new = where if today is None else where & ~today
+    new, _ = new_land(plan, where, existing_share)
     yield with_class(plan, overlaps(plan, "land_use_plan", BOUNDARY, where=new, other_where=in_zone(plan, SPECIAL)))
 
 
