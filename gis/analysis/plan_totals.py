@@ -9,24 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.analysis.area_units import AreaUnits, area_units, by_unit, text
+from gis.analysis.area_units import AreaUnits, by_unit
 from gis.analysis.land_accounts import CONSTRUCTION, TOWN_AND_COUNTRY, coded, construction, text_codes
 from gis.analysis.quantities import number, official_m2, stated_m2
-from gis.model.profile import profile_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gis.model.plan import Plan
 
 __all__ = [
-    "RESERVE", "TOTALS", "UNKNOWN", "Readings", "Total", "by_class", "lower_units", "named_units", "net_farmland_m2",
-    "total_named",
+    "TOTALS", "Readings", "Total", "by_class", "net_farmland_m2", "total_named",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -39,12 +35,6 @@ FARMLAND: Final = "permanent_basic_farmland"
 BOUNDARY: Final = "urban_development_boundary"
 LAND: Final = "land_use_current"
 
-RESERVE: Final = -2
-"""The row of what the city keeps back (市级预留)."""
-UNKNOWN: Final = -1
-"""A row of a place that the plan does not know."""
-_RESERVES: Final = ("市级预留", "预留", "市本级预留", "机动指标")
-_WHOLES: Final = ("", "全市", "全域", "市域", "全县", "县域", "合计", "总计", "全市合计", "全县合计", "全市域")
 _REMARK: Final = re.compile(r"[（(\[【].*?[)）\]】]|\s")
 
 
@@ -84,23 +74,6 @@ def by_class(
     """The area of the features of these land-use classes, or of any for (""), as stated and as drawn; of those `among`."""
     where = coded(plan[layer]["class_code"], prefixes) if prefixes != ("",) else np.ones(len(plan[layer]), bool)
     return _areas(plan, units, layer, where if among is None else where & among)
-
-
-def lower_units(plan: Plan) -> AreaUnits:
-    """The area units that the tables of a plan are broken down by: townships in a county's plan, else counties."""
-    return area_units(plan, "township" if profile_of(plan).level == "county" else "county")
-
-
-def named_units(plan: Plan, units: AreaUnits, names: pd.Series[Any]) -> NDArray[np.int64]:
-    """What each row of a table is for: 0 the whole plan, n the n-th area unit (from 1), RESERVE or UNKNOWN."""
-    known: dict[str, int] = dict.fromkeys(_RESERVES, RESERVE)
-    for layer in ("municipality", "county"):
-        if layer in plan and layer != units.layer and len(plan[layer]) == 1:
-            known |= dict.fromkeys([*text(plan, layer, "area_name"), *text(plan, layer, "area_code")], 0)
-    known |= {name.zh: n for n, name in enumerate(units.names, 1)} | {id_: n for n, id_ in enumerate(units.ids, 1)}
-    known |= dict.fromkeys(_WHOLES, 0)
-    asked = text_codes(names).fillna("").str.replace(r"\s+", "", regex=True)
-    return np.asarray([known.get(each, UNKNOWN) for each in asked], dtype=np.int64)
 
 
 def total_named(*names: str) -> Total | None:

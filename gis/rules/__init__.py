@@ -1,6 +1,6 @@
 """What must hold: a rule is one pure function that returns the offending places; the letters of its id name the file.
 
-CR crs · DQ data_quality · TP topology · CL control_lines · UB urban_boundary · FP farmland · ER redline · ZN zones ·
+DL delivery · CR crs · DQ data_quality · TP topology · CL control_lines · UB urban_boundary · FP farmland · ER redline · ZN zones ·
 CD central_district · US urban_system · SF safety · WV waivers
 """
 
@@ -9,11 +9,13 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     control_lines,
     crs,
     data_quality,
+    delivery_totals,
     farmland,
     redline,
     safety,
     topology,
     urban_boundary,
+    urban_boundary_building,
     urban_system,
     waivers,
     zones,

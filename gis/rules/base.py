@@ -40,11 +40,12 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
         id_: Family(id_, tuple(modules.split()), Text(zh, en))
         for id_, modules, zh, en in (
+            ("DL", "delivery delivery_totals delivery_figures delivery_records", "成果提交", "delivery"),
             ("CR", "crs", "坐标系", "coordinate system"),
             ("DQ", "data_quality", "数据质量", "data quality"),
             ("TP", "topology", "拓扑", "topology"),
             ("CL", "control_lines", "三条控制线", "control lines"),
-            ("UB", "urban_boundary", "城镇开发边界", "urban development boundary"),
+            ("UB", "urban_boundary urban_boundary_building", "城镇开发边界", "urban development boundary"),
             ("FP", "farmland", "永久基本农田", "permanent basic farmland"),
             ("ER", "redline", "生态保护红线", "ecological conservation redline"),
             ("ZN", "zones", "规划分区", "planning zones"),
