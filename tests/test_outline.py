@@ -60,12 +60,13 @@ def test_a_part_of_a_feature_that_the_mask_lacks_is_left_though_no_edge_enters_i
 
 def test_an_edge_that_a_feature_has_itself_does_not_enter_it():
     inside, beside = box(0, 0, 1, 1), box(1, 0, 2, 1)
-    feature, _ = _outline.entries(np.array([inside, beside]), np.array([inside]))
+    feature, _, met = _outline.entries(np.array([inside, beside]), np.array([inside]))
     assert not len(feature)
+    assert met.tolist() == [0, 1]
 
 
 def test_an_edge_through_a_feature_enters_it():
-    feature, edge = _outline.entries(np.array([box(0, 0, 4, 1)]), np.array([box(-1, -1, 2, 2)]))
+    feature, edge, _ = _outline.entries(np.array([box(0, 0, 4, 1)]), np.array([box(-1, -1, 2, 2)]))
     assert feature.tolist() == [0]
     assert edge[0].equals(shapely.LineString([(2, -1), (2, 2)]))
 

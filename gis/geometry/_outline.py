@@ -22,8 +22,10 @@ Indices = NDArray[np.int64]
 _CHUNK = 2048
 
 
-def entries(polygons: Objects, mask: Objects) -> tuple[Indices, Objects]:
+def entries(polygons: Objects, mask: Objects) -> tuple[Indices, Objects, Indices]:
     """Where the outline of the mask enters polygons: number of the polygon and the edge of the outline as a line, by polygon.
+
+    The third are the polygons that the outline meets at all, be it along their own edges.
 
     An edge that the polygon has itself, or that only touches it, does not enter. All polygons must be valid.
     """
@@ -33,20 +35,21 @@ def entries(polygons: Objects, mask: Objects) -> tuple[Indices, Objects]:
     tree = shapely.STRtree(lines)
     tree.query(shapely.Point(0, 0))  # builds the tree before threads share it
 
-    def work(part: slice) -> tuple[Indices, Indices]:
+    def work(part: slice) -> tuple[Indices, Indices, Indices]:
         feature, edge = tree.query(polygons[part], predicate="intersects")
         feature += part.start
+        met = np.unique(feature)
         strange = ~_own(polygons, ends, feature, edge)
         feature, edge = feature[strange], edge[strange]
         asked, of = np.unique(feature, return_inverse=True)
         askers = shapely.set_srid(polygons[asked], 0)  # copies: what one thread prepares, no other may hold
         shapely.prepare(askers)
         enters = ~shapely.touches(askers[of], lines[edge])
-        return feature[enters], edge[enters]
+        return feature[enters], edge[enters], met
 
     found = parallel.run(work, parallel.slices(len(polygons), chunk=_CHUNK))
-    feature, edge = (np.concatenate([np.empty(0, np.int64), *[each[n] for each in found]]) for n in (0, 1))
-    return feature, lines[edge]
+    feature, edge, met = (np.concatenate([np.empty(0, np.int64), *[each[n] for each in found]]) for n in range(3))
+    return feature, lines[edge], met
 
 
 def _own(polygons: Objects, ends: NDArray[np.float64], feature: Indices, edge: Indices) -> NDArray[np.bool_]:
@@ -65,12 +68,18 @@ def _own(polygons: Objects, ends: NDArray[np.float64], feature: Indices, edge: I
     return same
 
 
-def held(polygons: Objects, mask: Objects) -> NDArray[np.float64]:
-    """The share of its parts in which some polygon of the mask holds a point, for each polygon; NaN for None and empty."""
+def held(polygons: Objects, mask: Objects, met: Indices) -> NDArray[np.float64]:
+    """The share of its parts in which some polygon of the mask holds a point, for each polygon; NaN for None and empty.
+
+    A vertex will do, but for the polygons `met` by the outline: their vertices may lie on it.
+    """
     owner, parts = _flat.exploded(polygons)
-    chunks = parallel.slices(len(parts), chunk=_CHUNK)
-    points = parallel.run(lambda part: shapely.point_on_surface(parts[part]), chunks)
-    tree = shapely.STRtree(np.concatenate([np.empty(0, object), *points]))
+    points = shapely.get_point(shapely.get_exterior_ring(parts), 0)
+    inner = np.flatnonzero(np.isin(owner, met))
+    chunks = parallel.slices(len(inner), chunk=_CHUNK)
+    found = parallel.run(lambda part: shapely.point_on_surface(parts[inner[part]]), chunks)
+    points[inner] = np.concatenate([np.empty(0, object), *found])
+    tree = shapely.STRtree(points)
     tree.query(shapely.Point(0, 0))
     chunks = parallel.slices(len(mask), chunk=_CHUNK)
     found = parallel.run(lambda part: tree.query(mask[part], predicate="intersects")[1], chunks)

@@ -122,10 +122,11 @@ def outside(a: Any, mask: Any, *, valid: bool = False) -> tuple[Indices, Objects
         ([0], 1.0)
     """
     a, mask = _checked(a, "a", valid=valid), _checked(mask, "mask", valid=valid)
-    feature, edge = _outline.entries(a, mask)
+    mask = mask[np.unique(shapely.STRtree(a).query(mask)[0])]
+    feature, edge, met = _outline.entries(a, mask)
     left = a.copy()
     left[feature] = None
-    held = _outline.held(left, mask)
+    held = _outline.held(left, mask, met)
     left[held == 1] = None
     left[feature] = a[feature]
     mixed = np.flatnonzero((held > 0) & (held < 1))  # of several parts, some of them in the mask
