@@ -23,6 +23,8 @@ KEYS = {
     "waived", "x", "y",
 }  # fmt: skip
 
+FIELDS = [*COLUMNS, "features", "others", "parameters", "cites", "rule_version", "ground"]
+
 
 def refuse(constant: str):
     raise AssertionError(f"{constant} is not JSON")
@@ -86,7 +88,7 @@ def test_a_missing_measure_and_an_infinite_doubt_are_null(tmp_path):
 
 
 def test_the_layer_has_the_columns_of_findings_and_all_features(package):
-    assert list(pyogrio.read_info(package, layer="findings")["fields"]) == [*COLUMNS, "features"]
+    assert list(pyogrio.read_info(package, layer="findings")["fields"]) == FIELDS
 
 
 def test_witnesses_of_all_kinds_and_none_come_back_as_they_were(package):
@@ -120,7 +122,7 @@ def test_the_findings_layer_brings_its_style(package):
 def test_no_findings_at_all_still_make_a_layer_with_all_columns(tmp_path):
     path = save_findings(replace(drawn_findings(), items=()), tmp_path / "f.gpkg")
     info = pyogrio.read_info(path, layer="findings")
-    assert (info["features"], list(info["fields"])) == (0, [*COLUMNS, "features"])
+    assert (info["features"], list(info["fields"])) == (0, FIELDS)
 
 
 def test_geojson_is_in_longitude_and_latitude(tmp_path):
@@ -143,7 +145,7 @@ def test_an_interrupted_write_leaves_the_old_findings(tmp_path, monkeypatch):
     def stop(*_args: object, **_more: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_text", stop)
+    monkeypatch.setattr(module, "json_text", stop)
     with pytest.raises(KeyboardInterrupt):
         save_findings(drawn_findings(), path)
     assert path.read_bytes() == old and [each.name for each in tmp_path.iterdir()] == ["f.json"]

@@ -6,10 +6,7 @@ The keys and columns are a contract: some may be added, none changes its name or
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
-from datetime import date
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +18,19 @@ import shapely
 from gis.crs import CGCS2000, transformer
 from gis.errors import WriteError
 from gis.geometry.locate import inner_points, placed
-from gis.i18n import Language, Text, render
+from gis.i18n import Language, Text
 from gis.model.finding import Severity
 from gis.present.atomic import whole_file
+from gis.present.findings_certificate import (
+    certificate_tables,
+    head,
+    json_text,
+    placed_shapes,
+    plain,
+    released,
+    stated,
+    witnesses,
+)
 from gis.present.geopackage import StyleRow, Table, kinds_of, write_geopackage
 from gis.present.qml import LayerLook, qml
 from gis.present.sld import sld
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gis.model.finding import Finding, Findings, Outcome
+    from gis.model.plan import Plan
     from gis.present.style import Audience, Style
 
 __all__ = ["finding_looks", "finding_tables", "findings_json", "save_findings"]
@@ -52,6 +60,10 @@ _ALIASES: Final = {
     "message_en": Text("问题说明（英文）", "message"),
     "waived": Text("豁免理由", "why waived"),
     "features": Text("全部涉及要素", "all features involved"),
+    "others": Text("全部相关要素", "all other features involved"),
+    "ground": Text("量值为图形面积", "measure is the area of the shape"),
+    "rule_version": Text("规则版本", "version of the rule"),
+    "cites": Text("依据", "cites"),
     "id": Text("规则", "rule"),
     "title_zh": Text("规则名称", "title (Chinese)"),
     "title_en": Text("规则名称（英文）", "title"),
@@ -71,7 +83,11 @@ _RULE_COLUMNS: Final = (
     "reason_zh",
     "reason_en",
     "parameters",
+    "rule_version",
+    "cites",
 )
+_LISTS: Final = ("features", "others", "parameters", "cites")
+"""Columns of a finding that are JSON."""
 _STATE: Final = (
     "\"severity\" || CASE WHEN coalesce(\"waived\", '') <> '' THEN ' waived' "
     "WHEN \"verdict\" = 'undecidable' THEN ' undecidable' ELSE '' END"
@@ -79,55 +95,65 @@ _STATE: Final = (
 """What tells findings apart on a QGIS map, as an expression of QGIS."""
 _TEXTS: Final = ("rule", "severity", "verdict", "layer", "feature", "other_layer", "other", "unit", "message_zh")
 _TYPES: Final = {
-    **dict.fromkeys((*_TEXTS, "message_en", "waived", "features"), pa.string()),
+    **dict.fromkeys((*_TEXTS, "message_en", "waived", "rule_version", *_LISTS), pa.string()),
     **dict.fromkeys(("measure", "doubt"), pa.float64()),
+    "ground": pa.bool_(),
 }
 _RULE_TYPES: Final = {name: pa.int64() if name == "count" else pa.string() for name in _RULE_COLUMNS}
 
 
 def findings_json(
-    found: Findings, language: Language = "zh", audience: Audience = "internal", *, timings: bool = False
+    found: Findings,
+    language: Language = "zh",
+    audience: Audience = "internal",
+    *,
+    plan: Plan | None = None,
+    timings: bool = False,
 ) -> dict[str, Any]:
     """All findings and the outcome of every rule as one JSON object; missing numbers are null, never NaN.
 
     `x`, `y` are a point inside the witness in the plan's CRS, null where a finding has no place. `reason` is in
     `language`; both wordings stand beside it. `subsumed` has the findings at places that one of `findings` tells, with
     the rule that does (`subsumed_by`); they are in no count. With `timings` each rule has its `seconds`.
+
+    Every finding is a certificate: version and parameter values of its rule, sources, and the `witness` in full precision in the
+    plan's CRS. With the `plan` that was checked, `inputs` has the hashes of all that was judged. For "public" there is no place.
     """
+    found = released(found, audience)
+    said = stated(found, plan)
     elsewhere = [
         row | {"subsumed_by": each.subsumed_by}
-        for each, row in zip(found.subsumed, _finding_rows(found.subsumed), strict=True)
+        for each, row in zip(found.subsumed, _finding_rows(found.subsumed, said), strict=True)
     ]
     return {
-        "plan": found.plan,
-        "crs": ":".join(found.crs.to_authority() or ()) or found.crs.to_wkt(),
-        "profile": found.profile,
-        "reading": found.reading,
-        "as_of": found.as_of,
-        "versions": dict(found.versions),
-        "mark": MARK[audience].render(language),
-        "disclaimer": DISCLAIMER.render(language),
+        **head(found, plan, language, audience),
         "notices": [{"zh": each.zh, "en": each.en} for each in found.notices],
         "set_aside": {layer: list(ids) for layer, ids in found.set_aside.items()},
         "ground_m2": found.ground_m2(),
-        "rules": [_rule(each, language, timings=timings) for each in found.outcomes.values()],
-        "findings": _finding_rows(found.items),
+        "rules": [_rule(each, said[id_], language, timings=timings) for id_, each in found.outcomes.items()],
+        "findings": _finding_rows(found.items, said),
         "subsumed": elsewhere,
     }
 
 
 def save_findings(
-    found: Findings, path: str | Path, *, language: Language = "zh", audience: Audience = "internal"
+    found: Findings,
+    path: str | Path,
+    *,
+    plan: Plan | None = None,
+    language: Language = "zh",
+    audience: Audience = "internal",
 ) -> Path:
     """The path of the findings as a file; its ending says which: `.gpkg`, `.geojson` or `.json`.
 
-    GeoPackage: layer `findings` with its style, table `rules`. GeoJSON is in CGCS2000 longitude and latitude; it and the
-    GeoPackage carry the witness geometry.
+    GeoPackage: layer `findings` with its style; tables `rules`, `certificate`, `inputs`. GeoJSON is in CGCS2000 longitude and
+    latitude, and has each witness in the plan's CRS as a property. All carry what `gis verify` needs to check them again; the
+    hashes of the inputs only where the `plan` that was checked is given. For "public" there is no place in them.
 
     Raises: WriteError for another ending, or where the file cannot be written.
     """
     target = Path(path)
-    writers: Mapping[str, Callable[[Findings, Path, Language, Audience], None]] = {
+    writers: Mapping[str, Callable[[Findings, Path, Plan | None, Language, Audience], None]] = {
         ".gpkg": _save_gpkg,
         ".geojson": _save_geojson,
         ".json": _save_json,
@@ -138,15 +164,20 @@ def save_findings(
             f"{target} cannot be written: findings are saved as {', '.join(writers)}. Change the file name.",
         )
     with whole_file(target) as beside:
-        writers[target.suffix.lower()](found, beside, language, audience)
+        writers[target.suffix.lower()](released(found, audience), beside, plan, language, audience)
     return target
 
 
-def finding_tables(found: Findings, language: Language, abstract: str) -> tuple[Table, Table]:
-    """The tables `findings` and `rules` of a package."""
+def finding_tables(found: Findings, language: Language, abstract: str, plan: Plan | None = None) -> tuple[Table, Table]:
+    """The tables `findings` and `rules` of a package; the versions of a plan's own clauses need the `plan`."""
+    said = stated(found, plan)
     frame = found.to_gdf().rename_geometry("geom")
-    frame["features"] = pd.Series([_text(list(each.features)) for each in found], index=frame.index, dtype="str")
-    rows = [_rule_row(each) for each in found.outcomes.values()]
+    more = [_certified(each, said) for each in found]
+    for name in _LISTS:
+        frame[name] = pd.Series([json_text(each[name]) for each in more], index=frame.index, dtype="str")
+    frame["rule_version"] = pd.Series([each["rule_version"] for each in more], index=frame.index, dtype="str")
+    frame["ground"] = pd.Series([each.ground for each in found], index=frame.index, dtype="bool")
+    rows = [_rule_row(each, said[id_]) for id_, each in found.outcomes.items()]
     aliases = {name: each.render(language) for name, each in _ALIASES.items()}
     places = Table(
         "findings",
@@ -195,8 +226,19 @@ def _labelled(style: Style) -> Style:
     return replace(style, label="rule", label_pt=7.5, label_rgb=(90, 0, 60), show=True)
 
 
-def _finding_rows(items: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [_finding(each, x, y) for each, (x, y) in zip(items, _points(items), strict=True)]
+def _finding_rows(items: Sequence[Finding], said: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: plain(value) for name, value in each.row().items()}
+        | _certified(each, said)
+        | {"ground": each.ground, "x": x, "y": y, "witness": witness}
+        for each, (x, y), witness in zip(items, _points(items), witnesses(items), strict=True)
+    ]
+
+
+def _certified(each: Finding, said: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What a finding states of its rule, and all features that take part; nothing of a rule without an outcome."""
+    unknown = {"rule_version": "", "parameters": {}, "cites": []}
+    return {"features": list(each.features), "others": list(each.others), **said.get(each.rule, unknown)}
 
 
 def _points(items: Sequence[Finding]) -> list[tuple[float | None, float | None]]:
@@ -207,19 +249,15 @@ def _points(items: Sequence[Finding]) -> list[tuple[float | None, float | None]]
     return [(x, y) if known else (None, None) for (x, y), known in zip(points.tolist(), there, strict=True)]
 
 
-def _finding(each: Finding, x: float | None, y: float | None) -> dict[str, Any]:
-    row = {name: _plain(value) for name, value in each.row().items()}
-    return row | {"features": list(each.features), "x": x, "y": y}
-
-
-def _rule(outcome: Outcome, language: Language, *, timings: bool) -> dict[str, Any]:
-    row = _rule_row(outcome) | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
+def _rule(outcome: Outcome, said: Mapping[str, Any], language: Language, *, timings: bool) -> dict[str, Any]:
+    row = _rule_row(outcome, said) | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
+    row |= {"cites": list(outcome.cites)}
     row |= {name: int(getattr(outcome, name)) for name in ("open", "waived", "subsumed")}
     row |= {"note": outcome.note.render(language), "note_zh": outcome.note.zh, "note_en": outcome.note.en}
     return row | ({"seconds": round(outcome.seconds, 6)} if timings else {})
 
 
-def _rule_row(outcome: Outcome) -> dict[str, Any]:
+def _rule_row(outcome: Outcome, said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": outcome.rule,
         "title_zh": outcome.title.zh,
@@ -229,14 +267,16 @@ def _rule_row(outcome: Outcome) -> dict[str, Any]:
         "count": int(outcome.count),
         "reason_zh": outcome.reason.zh,
         "reason_en": outcome.reason.en,
-        "parameters": _text(_settings(outcome)),
+        "parameters": json_text(_settings(outcome)),
+        "rule_version": said["rule_version"],
+        "cites": json_text(list(outcome.cites)),
     }
 
 
 def _settings(outcome: Outcome) -> dict[str, Any]:
     return {
         name: {
-            "value": _plain(each.value),
+            "value": plain(each.value),
             "unit": each.unit,
             "assumed": bool(each.assumed),
             "meaning_zh": each.meaning.zh,
@@ -246,61 +286,41 @@ def _settings(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    """`value` in the few types of JSON; a number that is not finite is null."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
-    return value.isoformat() if isinstance(value, date) else str(render(value, "zh"))
+def _save_json(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
+    whole = findings_json(found, language, audience, plan=plan)
+    path.write_text(json_text(whole, indent=1) + "\n", encoding="utf-8")
 
 
-def _text(value: Any, *, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-
-
-def _save_json(found: Findings, path: Path, language: Language, audience: Audience) -> None:
-    path.write_text(_text(findings_json(found, language, audience), indent=1) + "\n", encoding="utf-8")
-
-
-def _save_geojson(found: Findings, path: Path, language: Language, audience: Audience) -> None:
-    whole = findings_json(found, language, audience)
+def _save_geojson(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
+    whole = findings_json(found, language, audience, plan=plan)
+    rows = whole.pop("findings")
     features = [
-        {"type": "Feature", "geometry": _degrees(each, found), "properties": properties}
-        for each, properties in zip(found, whole.pop("findings"), strict=True)
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+        for geometry, properties in zip(_degrees(found), rows, strict=True)
     ]
     code = CGCS2000.rpartition(":")[2]
     crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}
     whole["plan_crs"] = whole.pop("crs")
     path.write_text(
-        _text({"type": "FeatureCollection", "name": "findings", "crs": crs, **whole, "features": features}, indent=1)
+        json_text(
+            {"type": "FeatureCollection", "name": "findings", "crs": crs, **whole, "features": features}, indent=1
+        )
         + "\n",
         encoding="utf-8",
     )
 
 
-def _degrees(finding: Finding, found: Findings) -> Any:
-    """The witness in CGCS2000 longitude and latitude, to 1e-9 degree (0.1 mm); None where it has no place."""
-    if finding.geometry is None or not np.isfinite(shapely.bounds(finding.geometry)).all():
-        return None
+def _degrees(found: Findings) -> list[Any]:
+    """The witnesses in CGCS2000 longitude and latitude, to 1e-9 degree (0.1 mm); None where one has no place."""
     change = transformer(found.crs, CGCS2000)
-    moved = shapely.transform(
-        shapely.force_2d(finding.geometry), lambda xy: np.column_stack(change.transform(*xy.T)).round(9)
-    )
-    return json.loads(shapely.to_geojson(moved))
+    moved = shapely.transform(placed_shapes(found.items), lambda xy: np.column_stack(change.transform(*xy.T)).round(9))
+    return [None if each is None else json.loads(each) for each in shapely.to_geojson(moved)]
 
 
-def _save_gpkg(found: Findings, path: Path, language: Language, audience: Audience) -> None:
+def _save_gpkg(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
     said = f"{MARK[audience].render(language)}；{DISCLAIMER.render(language)}"
-    places, rules = finding_tables(found, language, said)
+    places, rules = finding_tables(found, language, said, plan)
     look = finding_looks(places, language)[0]
     style = StyleRow("findings", places.title, qml(look), sld(look, places.title, language), said)
-    write_geopackage(path, [places, rules], [style])
+    tables = certificate_tables(head(found, plan, language, audience), language, said)
+    write_geopackage(path, [places, rules, *tables], [style])
