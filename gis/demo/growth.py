@@ -77,7 +77,8 @@ def built_area(terrain: Terrain, reach: Reach, number: int, share: float) -> sha
     mask = (reach.owner == number) & (reach.share <= share)
     (top, bottom), (left, right) = (_span(mask.any(axis=k)) for k in (1, 0))
     near = ndimage.binary_closing(mask[top:bottom, left:right], iterations=2).astype(np.uint8)
-    place = Affine(*terrain.transform) * Affine.translation(left, top)
+    a, b, c, d, e, f = terrain.transform
+    place = Affine(a, b, a * left + b * top + c, d, e, d * left + e * top + f)
     parts = [shapely.geometry.shape(g) for g, v in features.shapes(near, transform=place) if v == 1]
     return shapely.buffer(shapely.buffer(shapely.union_all(parts), 90.0), -90.0)
 
