@@ -52,6 +52,17 @@ def test_pieces_are_a_coverage_of_the_same_ground():
     assert shapely.equals(shapely.coverage_union_all(pieces), shapely.box(0, 0, 3 * SIDE, 3 * SIDE))
 
 
+def test_ragged_cuts_of_crooked_faces_never_cross():
+    rng = np.random.default_rng(11)
+    for seed in range(20):
+        turns = np.linspace(0.0, 2.0 * np.pi, 60, endpoint=False)
+        reach = 600.0 * (1.0 + 0.3 * rng.uniform(-1.0, 1.0, 60))
+        faces = np.array([shapely.Polygon(np.column_stack([np.cos(turns), np.sin(turns)]) * reach[:, None])])
+        pieces, _ = cut(faces, wanted=6_000.0, rough=0.17, seed=seed)
+        assert shapely.is_valid(pieces).all()
+        assert shapely.coverage_is_valid(pieces)
+
+
 def test_pieces_of_a_face_make_up_the_face():
     faces = squares()
     pieces, parent = cut(faces)

@@ -158,22 +158,28 @@ def _steep(px: Any, py: Any, n: int, code: int, dx: float, dy: float) -> bool:
 
 
 @_compiled
-def _free(px: Any, py: Any, n: int, one: int, two: int, ends: tuple[float, float, float, float], clear: float) -> bool:
-    """Whether the cut keeps its distance from all of the outline that does not start where it ends."""
+def _room(px: Any, py: Any, n: int, one: int, two: int, ends: tuple[float, float, float, float], stray: float) -> float:
+    """How far a cut may stray to the side (m, at most `stray`); -1 if it comes too near the outline where it does not end."""
     ax, ay, bx, by = ends
+    room = stray
     for k in range(n):
         nxt = (k + 1) % n
         at_one = one == k or one == n + k or one == n + nxt
         at_two = two == k or two == n + k or two == n + nxt
         if not at_one and _distance(ax, ay, px[k], py[k], px[nxt], py[nxt]) < _CLEAR:
-            return False
+            return -1.0
         if not at_two and _distance(bx, by, px[k], py[k], px[nxt], py[nxt]) < _CLEAR:
-            return False
-        beside = one == k or one == n + nxt or one == (k - 1) % n or one == n + (k - 1) % n or one == n + k
-        beside = beside or two == k or two == n + nxt or two == (k - 1) % n or two == n + (k - 1) % n or two == n + k
-        if not beside and _distance(px[k], py[k], ax, ay, bx, by) < clear:
-            return False
-    return True
+            return -1.0
+        if one == n + k or two == n + k:
+            continue
+        far = _distance(px[k], py[k], ax, ay, bx, by)
+        before = (k - 1) % n
+        beside = (k, before, n + nxt, n + before)
+        if one in beside or two in beside:
+            room = min(room, max(0.0, far - 1.0))
+        elif far < _CLEAR + stray:
+            return -1.0
+    return room
 
 
 @_compiled
@@ -206,8 +212,8 @@ def _pieces(
 @_compiled
 def _choose(
     px: Any, py: Any, n: int, dice: tuple[int, int], least: float, rough: float, met: Any
-) -> tuple[int, int, float, float, float, float]:
-    """The cut: both feet (as `_foot` says them) and their places; (-1, …) if there is none."""
+) -> tuple[int, int, float, float, float, float, float]:
+    """The cut: both feet (as `_foot` says them), their places, and how far it may stray (m); (-1, …) if there is none."""
     seed, face = dice
     bearing = _direction(px, py, n)
     for trial in range(_TRIES):
@@ -217,7 +223,7 @@ def _choose(
         count = _crossings(px, py, n, c, s, share, met)
         if count < 2:
             continue
-        best, found = least, (-1, -1, 0.0, 0.0, 0.0, 0.0)
+        best, found = least, (-1, -1, 0.0, 0.0, 0.0, 0.0, 0.0)
         for pair in range(0, count - 1, 2):
             one, ax, ay = _foot(px, py, n, met[pair, 1], met[pair, 2])
             two, bx, by = _foot(px, py, n, met[pair + 1, 1], met[pair + 1, 2])
@@ -231,11 +237,18 @@ def _choose(
             area, thin = _pieces(px, py, n, one, two, ends)
             if area <= best or thin < _THIN / 2.0:
                 continue
-            if _free(px, py, n, one, two, ends, _CLEAR + rough * long / max(1.0, min(_PIECES, long // _PIECE))):
-                best, found = area, (one, two, ax, ay, bx, by)
+            room = _room(px, py, n, one, two, ends, rough * long / _steps(long))
+            if room >= 0.0:
+                best, found = area, (one, two, ax, ay, bx, by, room)
         if found[0] >= 0:
             return found
-    return -1, -1, 0.0, 0.0, 0.0, 0.0
+    return -1, -1, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+@_compiled
+def _steps(long: float) -> int:
+    """Into how many straight pieces a cut is broken."""
+    return int(max(1.0, min(_PIECES, long // _PIECE)))
 
 
 @_compiled
@@ -267,7 +280,7 @@ def _tenth(value: float) -> float:
 def _join(
     edges: tuple[int, int],
     ends: tuple[float, float, float, float],
-    rough: float,
+    stray: float,
     dice: tuple[int, int],
     mesh: tuple[Any, Any, Any, Any],
     used: Any,
@@ -278,11 +291,11 @@ def _join(
     after_one, after_two = following[one], following[two]
     ax, ay, bx, by = ends
     long = math.hypot(bx - ax, by - ay)
-    pieces = int(max(1.0, min(_PIECES, long // _PIECE)))
+    pieces = _steps(long)
     there, back, vertex = used[1], used[1] + pieces, used[0]
     used[0] += pieces - 1
     used[1] += 2 * pieces
-    push = rough / pieces
+    push = stray / long
     for k in range(1, pieces):
         aside = push * (2.0 * _chance(dice[0], dice[1], 100 + k) - 1.0)
         x, y = ax + (bx - ax) * k / pieces - (by - ay) * aside, ay + (by - ay) * k / pieces + (bx - ax) * aside
@@ -325,7 +338,7 @@ def cut_all(
             if _measure(px, py, 0, n)[0] / 2.0 < goal:
                 continue
             dice = (seed, int(mine))
-            one, two, ax, ay, bx, by = _choose(px, py, n, dice, _LEAST * wanted[root], rough[root], met)
+            one, two, ax, ay, bx, by, stray = _choose(px, py, n, dice, _LEAST * wanted[root], rough[root], met)
             if one < 0:
                 continue
             if used[0] + 16 > len(xy) or used[1] + 32 > len(origin) or used[2] + 1 > len(first):
@@ -338,7 +351,7 @@ def cut_all(
                 _part(edges[two], bx, by, mesh, used)
             before = edges[one] if one < n else _before(edges, n, one - n, two, following)
             after = edges[two] if two < n else _before(edges, n, two - n, one, following)
-            there = _join((before, after), (ax, ay, bx, by), rough[root], dice, mesh, used)
+            there = _join((before, after), (ax, ay, bx, by), stray, dice, mesh, used)
             new = used[2]
             used[2] += 1
             first[new], parent[new] = there, root

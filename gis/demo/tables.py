@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis.analysis import adjustment
 from gis.demo.coverage import components, dissolved
 from gis.demo.ground import Ground
 from gis.demo.names import CITY_CODE
@@ -64,16 +65,11 @@ def rounded_area(geometry: Any) -> Floats:
 
 def adjusted(area: Floats, group: Any, control: Mapping[Any, float]) -> Floats:
     """Areas rounded to 0.01 whose sum per group is the control area; the rest goes to the largest, a hundredth each (平差)."""
-    cents = np.round(area * 100.0).astype(np.int64)
-    group = np.asarray(group)
+    out, group = np.round(area, 2), np.asarray(group)
     for name, total in control.items():
         here = np.flatnonzero(group == name)
-        rest = round(total * 100.0) - int(cents[here].sum())
-        largest = here[np.argsort(-cents[here], kind="stable")]
-        share, left = divmod(abs(rest), len(largest))
-        cents[largest] += np.sign(rest) * share
-        cents[largest[:left]] += np.sign(rest)
-    return cents / 100.0
+        out[here] = adjustment.adjusted(area[here], total, rest="largest")
+    return out
 
 
 def regions(ground: Ground, mask: NDArray[np.bool_], *keys: Any, single: bool = True) -> tuple[Geometries, Ints]:
