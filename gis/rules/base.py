@@ -45,13 +45,13 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             ("DQ", "data_quality", "数据质量", "data quality"),
             ("TP", "topology", "拓扑", "topology"),
             ("CL", "control_lines", "三条控制线", "control lines"),
-            ("UB", "urban_boundary urban_boundary_building", "城镇开发边界", "urban development boundary"),
+            ("UB", "urban_boundary urban_boundary_building urban_boundary_increment", "城镇开发边界", "urban development boundary"),
             ("FP", "farmland", "永久基本农田", "permanent basic farmland"),
             ("ER", "redline", "生态保护红线", "ecological conservation redline"),
-            ("ZN", "zones", "规划分区", "planning zones"),
-            ("CD", "central_district", "中心城区", "central urban area"),
-            ("US", "urban_system", "城镇体系", "urban system"),
-            ("SF", "safety", "安全与历史文化", "safety and heritage"),
+            ("ZN", "zones zones_admission zones_evaluated", "规划分区", "planning zones"),
+            ("CD", "central_district central_district_renewal central_district_detail", "中心城区", "central urban area"),
+            ("US", "urban_system urban_system_counties", "城镇体系", "urban system"),
+            ("SF", "safety safety_hazards safety_distances safety_heritage", "安全与历史文化", "safety and heritage"),
             ("WV", "waivers", "豁免", "waivers"),
         )
     }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gis.rules.base import Places
 
 __all__ = [
-    "EXISTING_SHARE", "HOMES_AND_SERVICES", "URBAN_BUILDING", "blank", "class_title", "existing", "named", "new_and_existing", "new_land",
+    "EXISTING_SHARE", "HOMES_AND_SERVICES", "STANDS", "URBAN_BUILDING", "blank", "class_title", "existing", "named", "new_and_existing", "new_land",
     "of_class", "only", "taken", "with_class", "with_words",
 ]  # fmt: skip
 

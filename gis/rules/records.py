@@ -1,0 +1,78 @@
+"""What rules read from the record of a feature: its dates, whether something is filled in, the words it is called by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gis.analysis.land_accounts import text_codes
+from gis.i18n import Text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gis.model.plan import Plan
+    from gis.rules.base import Places
+
+    Mask = NDArray[np.bool_]
+
+__all__ = ["called", "dated", "days", "filled", "named"]
+
+
+def days(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
+    """A column as dates; NaT where it is missing or no date.
+
+    Example:
+        >>> days(pd.DataFrame({"day": ["2024-05-06", "soon", None]}), "day").isna().tolist()
+        [False, True, True]
+    """
+    if field not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    return pd.to_datetime(frame[field], errors="coerce", format="mixed").astype("datetime64[ns]")
+
+
+def filled(frame: pd.DataFrame, field: str) -> Mask:
+    """In which rows something stands in a text column; in none where there is no such column.
+
+    Example:
+        >>> filled(pd.DataFrame({"doc": ["No. 1", " ", None]}), "doc").tolist()
+        [True, False, False]
+    """
+    if field not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return text_codes(frame[field]).fillna("").ne("").to_numpy(dtype=bool)
+
+
+def called(frame: pd.DataFrame, field: str, words: tuple[str, ...]) -> Mask:
+    """In which rows a text column has one of the words in it; in none where there is no such column.
+
+    Example:
+        >>> called(pd.DataFrame({"kind": ["土地征收成片开发", "批次", None]}), "kind", ("成片开发",)).tolist()
+        [True, False, False]
+    """
+    found = np.zeros(len(frame), dtype=bool)
+    if field in frame:
+        text = text_codes(frame[field])
+        for each in words:
+            found |= text.str.contains(each, regex=False).fillna(False).to_numpy(dtype=bool)
+    return found
+
+
+def dated(places: Places, day: pd.Series[Any]) -> list[Text | str]:
+    """The date of the feature most involved in each place, as written; `day` has one per feature of its layer."""
+    written = day.dt.strftime("%Y-%m-%d").set_axis(day.index.astype("str"))
+    known = (written[each[0]] for each in places.features)
+    return [each if isinstance(each, str) else Text("未填", "not stated") for each in known]
+
+
+def named(plan: Plan, layer: str, *fields: str) -> pd.Series[Any]:
+    """By which name tables know each feature: the first of `fields` that is filled, else its id."""
+    frame = plan[layer]
+    found: pd.Series[Any] = pd.Series(np.nan, index=frame.index, dtype="str")
+    for each in fields:
+        if each in frame:
+            text = text_codes(frame[each])
+            found = found.where(found.notna(), text.where(text.ne("").fillna(False)))
+    return found.where(found.notna(), pd.Series(frame.index.astype("str"), index=frame.index))
