@@ -148,7 +148,8 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     `targets`, `tables`, `texts`, `rasters`, `related` (locked, previous, children: plans) and `waivers` are what a
     rule may need beside layers; `parameters` (rule id → name → value) and `severities` are the plan's own settings.
     `profile` names the delivery profile; `own_profile` is it where the office has its own (see `gis.model.profile`).
-    `files` are those it was read from, which nothing may overwrite.
+    `files` are those it was read from, which nothing may overwrite; `inventory` are all files of the folder handed in, as paths
+    relative to it with "/", and `texts` what those say that can be read; both are empty for a plan that was no folder.
 
     Raises: CrsError if the CRS is not projected or a layer has another one; LayerError for a layer without geometry.
     """
@@ -172,6 +173,7 @@ class Plan(Mapping[str, "GeoDataFrame"]):
     as_of: date = field(default_factory=date.today)
     notices: tuple[Text, ...] = ()
     files: frozenset[Path] = frozenset()
+    inventory: tuple[str, ...] = ()
     _memo: dict[Any, Any] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:

@@ -172,7 +172,14 @@ def _gather_files(found: Gathered, root: Path, entry: LayerEntry) -> None:
     is_folder = root.is_dir() and root.suffix.casefold() != ".gdb"
     for path in _files(root) if is_folder else [root]:
         ending = path.suffix.casefold()
-        if ending in RASTER_ENDINGS and is_folder:
+        if is_folder and not path.resolve().is_relative_to(root.resolve()):
+            found.notices.append(
+                Text(
+                    f"{path.name} 是指向文件夹之外的链接，未读取。请放入文件本身。",
+                    f"{path.name} is a link that leads out of the folder and was not read. Put the file itself there.",
+                )
+            )
+        elif ending in RASTER_ENDINGS and is_folder:
             _keep_raster(found, path)
         elif ending in TABLE_ENDINGS and is_folder:
             found.table_files.append(path)

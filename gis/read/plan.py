@@ -20,6 +20,7 @@ from gis.model.tables import TABLES, table_named
 from gis.read.archive import unpack
 from gis.read.assemble import assembled
 from gis.read.container import checked_path
+from gis.read.delivery import inventory, texts
 from gis.read.gather import Bound, Gathered, Root, beside, gather
 from gis.read.place import crs_of_plan, meant_crs, parsed_crs
 from gis.read.profile import PROFILE_ENDINGS, read_profile
@@ -135,6 +136,7 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
     layers, sources = assembled(found, systems, target, project.plan_accuracy(), own)
     _stop_at(found)
     unknown = _unknown(found)
+    listed, said = _handed_in(path, base, found, call)
     return Plan(
         layers,
         target,
@@ -154,7 +156,19 @@ def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call
         severities=MappingProxyType(dict(project.severities)),
         as_of=call.as_of or project.as_of or date.today(),
         files=_files(path, base, found),
+        inventory=listed,
+        texts=MappingProxyType(said),
     )
+
+
+def _handed_in(path: Path, base: Root, found: Gathered, call: _Call) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The files of the folder or zip that was handed in and what its texts say; nothing for a single file or a related plan."""
+    if call.depth or (path.is_file() and path.suffix.casefold() != ".zip") or path.suffix.casefold() == ".gdb":
+        return (), {}
+    listed, notices = inventory(base.path)
+    said, faults = texts(base.path, listed)
+    found.notices.extend((*notices, *faults))
+    return listed, said
 
 
 def _profile(base: Root, asked: str | None, stated: str) -> tuple[str, Profile | None]:

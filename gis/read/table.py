@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-__all__ = ["TABLE_ENDINGS", "known_tables", "read_grid", "read_table", "tidy_table"]
+__all__ = ["TABLE_ENDINGS", "encoding_of", "known_tables", "read_grid", "read_table", "tidy_table"]
 
 TABLE_ENDINGS: Final = (".csv", ".xlsx")
 MAX_BYTES: Final = 1_000_000_000
@@ -168,7 +168,7 @@ def _distinct(heads: list[str]) -> list[str]:
 def _csv(path: Path, encoding: str) -> pd.DataFrame:
     if path.stat().st_size > MAX_CSV_BYTES:
         raise ValueError(f"it has {path.stat().st_size / 1e6:.0f} MB")
-    text = path.read_bytes().decode(encoding or _encoding(path))
+    text = path.read_bytes().decode(encoding or encoding_of(path))
     rows = list(csv.reader(StringIO(text, newline=""), strict=True))
     width = max(map(len, rows), default=0)
     return _texts(pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str"))
@@ -187,7 +187,7 @@ def _texts(raw: pd.DataFrame) -> pd.DataFrame:
     return raw.astype("str").mask(raw.isin(_NOTHING), np.nan)
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """UTF-8 if the bytes are valid UTF-8 (with or without mark), else GB18030."""
     try:
         path.read_bytes().decode("utf-8")
