@@ -41,6 +41,7 @@ DETENTION: Final = ("蓄滞洪", "蓄洪", "滞洪", "分洪")
     needs=("land_use_plan.class_code", "hazard_area.level", "hazard_area.kind"),
     concept="safety_bottom_line",
     cites=("geohazard-reg", "city-guide-2020"),
+    subsumes=("SF07", "SF09"),
     unit="ha",
     message=Text(
         "{layer} {feature}（{land_class}，{state}）有 {measure:.4f} 公顷位于{other} {other_feature}",
