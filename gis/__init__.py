@@ -28,11 +28,13 @@ _HOMES: Final[dict[str, str]] = {
     "check": "gis.rules",
     "demo_plan": "gis.demo",
     "measure": "gis.indicators",
+    "read_certificate": "gis.read.certificate",
     "read_plan": "gis.read",
     "report": "gis.present.report",
     "save_findings": "gis.present.findings",
     "save_plan": "gis.present.plan_files",
     "save_qgis": "gis.present.qgis",
+    "verify": "gis.decide.verify",
     "web_map": "gis.present.web_map",
 }
 

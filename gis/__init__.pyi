@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gis.decide.verify import verify as verify
 from gis.demo import demo_plan as demo_plan
 from gis.errors import GisError as GisError
 from gis.i18n import Text as Text
@@ -20,6 +21,7 @@ from gis.present.qgis import save_qgis as save_qgis
 from gis.present.report import report as report
 from gis.present.web_map import web_map as web_map
 from gis.read import read_plan as read_plan
+from gis.read.certificate import read_certificate as read_certificate
 from gis.rules import RULES as RULES
 from gis.rules import check as check
 
