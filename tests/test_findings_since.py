@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -12,11 +14,13 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.affinity import translate
 
+import gis
 from gis.crs import transformer
 from gis.decide.findings_since import Change, findings_since
 from gis.i18n import Text
-from gis.model.drawn import ORIGIN
+from gis.model.drawn import ORIGIN, drawn
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
+from gis.read.findings import read_findings
 
 
 def place(*box: float) -> shapely.Polygon:
@@ -143,3 +147,52 @@ def test_swapping_the_checks_mirrors_the_answer(a, b):
 def test_new_and_unchanged_are_all_there_is_now(a, b):
     new, gone, unchanged, _ = counts(check(*a), check(*b))
     assert (new + unchanged, gone + unchanged) == (len(a), len(b))
+
+
+LAYERS = {
+    "ecological_redline": [[0, 0, 1000, 1000]],
+    "permanent_basic_farmland": [[900, 0, 2000, 1000], [-500, 0, 100, 1000]],
+    "urban_development_boundary": [[2000, 0, 4000, 1000]],
+    "county": [[-1000, 0, 4000, 1000]],
+}
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".json"])
+def test_a_findings_file_against_the_check_it_came_from_is_unchanged(tmp_path, ending):
+    found = gis.check(drawn(LAYERS), select="CL,TP,DQ")
+    assert found.count() > 1
+    path = gis.save_findings(found, tmp_path / f"earlier{ending}")
+    since = findings_since(found, read_findings(path))
+    assert set(since.now) == set(since.before) == {Change.UNCHANGED}
+
+
+def test_the_files_say_what_became_of_each_finding(tmp_path):
+    before = gis.check(drawn(LAYERS), select="CL01")
+    mended = LAYERS | {"permanent_basic_farmland": [[1000, 0, 2000, 1000], [-500, 0, 100, 1000]]}
+    after = gis.check(drawn(mended), select="CL01")
+    since = findings_since(after, before)
+    said = json.loads(gis.save_findings(after, tmp_path / "f.json", since=since).read_text("utf-8"))
+    assert [each["since"] for each in said["findings"]] == ["unchanged"]
+    assert (said["since"]["new"], said["since"]["gone"], said["since"]["unchanged"]) == (0, 1, 1)
+    frame = geopandas.read_file(gis.save_findings(after, tmp_path / "f.gpkg", since=since), layer="findings")
+    assert frame["since"].tolist() == ["unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", "[]"),
+        ("a.json", "{"),
+        ("a.json", '{"crs": "EPSG:4549", "findings": [{"rule": 5}]}'),
+        ("a.json", '{"crs": "nonsense", "findings": []}'),
+        ("a.json", '{"crs": "EPSG:4549", "findings": [{"rule": "CL01", "witness": {"type": "Polygon"}}]}'),
+        ("a.gpkg", "no package"),
+        ("a.xlsx", ""),
+    ],
+)
+def test_a_file_that_holds_no_findings_is_named_in_both_languages(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(gis.GisError) as error:
+        read_findings(tmp_path / name)
+    assert name in error.value.text.zh
+    assert name in error.value.text.en

@@ -6,7 +6,7 @@ The keys and columns are a contract: some may be added, none changes its name or
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,7 @@ from gis.present.findings_certificate import (
     stated,
     witnesses,
 )
+from gis.present.findings_changes import since_json
 from gis.present.geopackage import StyleRow, Table, kinds_of, write_geopackage
 from gis.present.qml import LayerLook, qml
 from gis.present.sld import sld
@@ -39,6 +40,7 @@ from gis.present.style import DISCLAIMER, MARK, Look, finding_style
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gis.decide.findings_since import Since
     from gis.model.finding import Finding, Findings, Outcome
     from gis.model.plan import Plan
     from gis.present.style import Audience, Style
@@ -64,6 +66,7 @@ _ALIASES: Final = {
     "ground": Text("量值为图形面积", "measure is the area of the shape"),
     "rule_version": Text("规则版本", "version of the rule"),
     "cites": Text("依据", "cites"),
+    "since": Text("与上次相比", "since the earlier check"),
     "id": Text("规则", "rule"),
     "title_zh": Text("规则名称", "title (Chinese)"),
     "title_en": Text("规则名称（英文）", "title"),
@@ -95,11 +98,25 @@ _STATE: Final = (
 """What tells findings apart on a QGIS map, as an expression of QGIS."""
 _TEXTS: Final = ("rule", "severity", "verdict", "layer", "feature", "other_layer", "other", "unit", "message_zh")
 _TYPES: Final = {
-    **dict.fromkeys((*_TEXTS, "message_en", "waived", "rule_version", *_LISTS), pa.string()),
+    **dict.fromkeys((*_TEXTS, "message_en", "waived", "rule_version", "since", *_LISTS), pa.string()),
     **dict.fromkeys(("measure", "doubt"), pa.float64()),
     "ground": pa.bool_(),
 }
 _RULE_TYPES: Final = {name: pa.int64() if name == "count" else pa.string() for name in _RULE_COLUMNS}
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What goes into a file of findings."""
+
+    found: Findings
+    plan: Plan | None
+    since: Since | None
+    language: Language
+    audience: Audience
+
+    def json(self) -> dict[str, Any]:
+        return findings_json(self.found, self.language, self.audience, plan=self.plan, since=self.since)
 
 
 def findings_json(
@@ -108,6 +125,7 @@ def findings_json(
     audience: Audience = "internal",
     *,
     plan: Plan | None = None,
+    since: Since | None = None,
     timings: bool = False,
 ) -> dict[str, Any]:
     """All findings and the outcome of every rule as one JSON object; missing numbers are null, never NaN.
@@ -118,6 +136,8 @@ def findings_json(
 
     Every finding is a certificate: version and parameter values of its rule, sources, and the `witness` in full precision in the
     plan's CRS. With the `plan` that was checked, `inputs` has the hashes of all that was judged. For "public" there is no place.
+
+    With a comparison to an earlier check every finding says what became of it (`since`), and `since` lists those that are gone.
     """
     found = released(found, audience)
     said = stated(found, plan)
@@ -131,9 +151,17 @@ def findings_json(
         "set_aside": {layer: list(ids) for layer, ids in found.set_aside.items()},
         "ground_m2": found.ground_m2(),
         "rules": [_rule(each, said[id_], language, timings=timings) for id_, each in found.outcomes.items()],
-        "findings": _finding_rows(found.items, said),
+        "findings": _since(_finding_rows(found.items, said), since),
         "subsumed": elsewhere,
+        **({} if since is None else {"since": since_json(since, audience)}),
     }
+
+
+def _since(rows: list[dict[str, Any]], since: Since | None) -> list[dict[str, Any]]:
+    """The rows with what became of each since the earlier check, where there is one to compare with."""
+    if since is None:
+        return rows
+    return [row | {"since": became.value} for row, became in zip(rows, since.now, strict=True)]
 
 
 def save_findings(
@@ -141,6 +169,7 @@ def save_findings(
     path: str | Path,
     *,
     plan: Plan | None = None,
+    since: Since | None = None,
     language: Language = "zh",
     audience: Audience = "internal",
 ) -> Path:
@@ -148,12 +177,13 @@ def save_findings(
 
     GeoPackage: layer `findings` with its style; tables `rules`, `certificate`, `inputs`. GeoJSON is in CGCS2000 longitude and
     latitude, and has each witness in the plan's CRS as a property. All carry what `gis verify` needs to check them again; the
-    hashes of the inputs only where the `plan` that was checked is given. For "public" there is no place in them.
+    hashes of the inputs only where the `plan` that was checked is given. For "public" there is no place in them. With a
+    comparison to an earlier check each finding says what became of it in `since`.
 
     Raises: WriteError for another ending, or where the file cannot be written.
     """
     target = Path(path)
-    writers: Mapping[str, Callable[[Findings, Path, Plan | None, Language, Audience], None]] = {
+    writers: Mapping[str, Callable[[_Content, Path], None]] = {
         ".gpkg": _save_gpkg,
         ".geojson": _save_geojson,
         ".json": _save_json,
@@ -164,11 +194,13 @@ def save_findings(
             f"{target} cannot be written: findings are saved as {', '.join(writers)}. Change the file name.",
         )
     with whole_file(target) as beside:
-        writers[target.suffix.lower()](released(found, audience), beside, plan, language, audience)
+        writers[target.suffix.lower()](_Content(released(found, audience), plan, since, language, audience), beside)
     return target
 
 
-def finding_tables(found: Findings, language: Language, abstract: str, plan: Plan | None = None) -> tuple[Table, Table]:
+def finding_tables(
+    found: Findings, language: Language, abstract: str, plan: Plan | None = None, since: Since | None = None
+) -> tuple[Table, Table]:
     """The tables `findings` and `rules` of a package; the versions of a plan's own clauses need the `plan`."""
     said = stated(found, plan)
     frame = found.to_gdf().rename_geometry("geom")
@@ -177,6 +209,8 @@ def finding_tables(found: Findings, language: Language, abstract: str, plan: Pla
         frame[name] = pd.Series([json_text(each[name]) for each in more], index=frame.index, dtype="str")
     frame["rule_version"] = pd.Series([each["rule_version"] for each in more], index=frame.index, dtype="str")
     frame["ground"] = pd.Series([each.ground for each in found], index=frame.index, dtype="bool")
+    if since is not None:
+        frame["since"] = pd.Series([each.value for each in since.now], index=frame.index, dtype="str")
     rows = [_rule_row(each, said[id_]) for id_, each in found.outcomes.items()]
     aliases = {name: each.render(language) for name, each in _ALIASES.items()}
     places = Table(
@@ -286,17 +320,16 @@ def _settings(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _save_json(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
-    whole = findings_json(found, language, audience, plan=plan)
-    path.write_text(json_text(whole, indent=1) + "\n", encoding="utf-8")
+def _save_json(content: _Content, path: Path) -> None:
+    path.write_text(json_text(content.json(), indent=1) + "\n", encoding="utf-8")
 
 
-def _save_geojson(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
-    whole = findings_json(found, language, audience, plan=plan)
+def _save_geojson(content: _Content, path: Path) -> None:
+    whole = content.json()
     rows = whole.pop("findings")
     features = [
         {"type": "Feature", "geometry": geometry, "properties": properties}
-        for geometry, properties in zip(_degrees(found), rows, strict=True)
+        for geometry, properties in zip(_degrees(content.found), rows, strict=True)
     ]
     code = CGCS2000.rpartition(":")[2]
     crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}
@@ -317,9 +350,10 @@ def _degrees(found: Findings) -> list[Any]:
     return [None if each is None else json.loads(each) for each in shapely.to_geojson(moved)]
 
 
-def _save_gpkg(found: Findings, path: Path, plan: Plan | None, language: Language, audience: Audience) -> None:
+def _save_gpkg(content: _Content, path: Path) -> None:
+    found, plan, language, audience = content.found, content.plan, content.language, content.audience
     said = f"{MARK[audience].render(language)}；{DISCLAIMER.render(language)}"
-    places, rules = finding_tables(found, language, said, plan)
+    places, rules = finding_tables(found, language, said, plan, content.since)
     look = finding_looks(places, language)[0]
     style = StyleRow("findings", places.title, qml(look), sld(look, places.title, language), said)
     tables = certificate_tables(head(found, plan, language, audience), language, said)
