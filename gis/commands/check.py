@@ -1,11 +1,13 @@
-"""`gis check`: what is wrong with a plan, for a person or as JSON, and whether to stop."""
+"""`gis check`: what is wrong with a plan or with several, for a person or as JSON, and whether to stop."""
 
 from __future__ import annotations
 
 import json as json_
+from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +16,12 @@ from gis.terminal import progress_bar, said, say
 
 if TYPE_CHECKING:
     from gis.model.finding import Findings
-    from gis.model.plan import Plan
+    from gis.model.plan import Plan, Waiver
+    from gis.present.check_summary import Checked
 
 __all__ = ["FailOn", "check"]
+
+_EARLIER = (".gpkg", ".geojson", ".json")
 
 
 class FailOn(StrEnum):
@@ -26,6 +31,20 @@ class FailOn(StrEnum):
     WARNING = "warning"
     NOTE = "note"
     NEVER = "never"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every plan."""
+
+    crs: str
+    select: str
+    ignore: str
+    reading: str
+    as_of: str
+    waivers: tuple[Waiver, ...]
+    json: bool
+    timings: bool
 
 
 @app.command()
@@ -40,7 +59,17 @@ def check(
         str, typer.Option("--as-of", help="基准日期，按当日有效的依据检查 / judge by the law of this day")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option("--out", help="问题图层 .gpkg .geojson .json / where the findings go")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="问题图层 .gpkg .geojson .json；多个规划时为文件夹 / where the findings go; a folder for several plans",
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", help="上次的检查结果，多个规划时为文件夹 / earlier findings, a folder for several plans"
+        ),
     ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="达到此等级即退出码 1 / least severity for exit code 1")
@@ -52,48 +81,150 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="每条规则的用时 / the time of each rule")] = False,
 ) -> None:
-    """检查规划 / check a plan. 有问题时退出码为 1 / exits with 1 when something is found."""
+    """检查规划 / check plans. 有问题时退出码 1，有规划不能读取时 2 / exits with 1 on findings, 2 if a plan cannot be read."""
+    from gis.read import read_waivers
+
+    asked = _Asked(
+        crs, select, ignore, reading, as_of, read_waivers(waivers) if waivers else (), json=json, timings=timings
+    )
+    jobs = _jobs(plans, out, against)
+    done, shown = [], []
+    for job in jobs:
+        one, row = _one(job, asked, alone=len(jobs) == 1)
+        done.append(one)
+        shown.append(row)
+    if json:
+        typer.echo(json_.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False, allow_nan=False))
+    if len(jobs) > 1:
+        _tell_all(done, out, printed=not json)
+    if any(each.found is None for each in done):
+        raise typer.Exit(2)
+    raise typer.Exit(1 if any(_fails(each.found, fail_on, strict=strict) for each in done if each.found) else 0)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A plan to be checked: what it is called among several, where it lies, where its findings go, and its earlier ones."""
+
+    name: str
+    path: Path
+    out: Path | None
+    earlier: Path | None
+
+
+def _jobs(plans: list[Path], out: Path | None, against: Path | None) -> list[_Job]:
+    """What is to be done for each plan.
+
+    Raises: RuleError where several plans are to go into one file, or to be compared with one.
+    """
+    from gis.errors import RuleError
+
+    names = _names(plans)
+    if len(plans) == 1:
+        return [_Job(names[0], plans[0], out, against)]
+    for option, folder in (("--out", out), ("--against", against)):
+        if folder is not None and (folder.suffix.lower() in _EARLIER or folder.is_file()):
+            raise RuleError(
+                f"检查多个规划时 {option} 应为文件夹，而 {folder} 是文件。请给出文件夹，每个规划对应其中一个文件。",
+                f"With several plans {option} is a folder, and {folder} is a file. Name a folder; it holds one file per plan.",
+            )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    return [
+        _Job(name, path, None if out is None else out / f"{name}.gpkg", _earlier(against, name))
+        for name, path in zip(names, plans, strict=True)
+    ]
+
+
+def _names(plans: list[Path]) -> list[str]:
+    """What each plan is called: its file or folder, for a plan.toml the folder it lies in; numbered where two are alike."""
+    plain = [each.resolve() for each in plans]
+    names = [each.parent.name if each.name.lower() == "plan.toml" else each.stem for each in plain]
+    seen: Counter[str] = Counter()
+    for n, name in enumerate(names):
+        seen[name] += 1
+        names[n] = name if seen[name] == 1 else f"{name}-{seen[name]}"
+    return names
+
+
+def _earlier(folder: Path | None, name: str) -> Path | None:
+    """The earlier findings of a plan in a folder; None where it has none."""
+    if folder is None:
+        return None
+    return next((each for ending in _EARLIER if (each := folder / f"{name}{ending}").is_file()), None)
+
+
+def _one(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[str, Any]]:
+    """A plan, checked; one of several that cannot be checked is said at once and does not keep the others from it."""
+    from gis.errors import GisError
+    from gis.present.check_summary import Checked
+
+    try:
+        return _checked(job, asked, alone=alone)
+    except GisError as error:
+        if alone:
+            raise
+        typer.echo(str(error), err=True)
+        fault = {"zh": error.text.zh, "en": error.text.en}
+        return Checked(job.name, fault=error.text), {"plan": job.name, "error": fault}
+
+
+def _checked(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[str, Any]]:
     from dataclasses import replace
 
     import gis
-    from gis.errors import RuleError
+    from gis.decide.findings_since import findings_since
+    from gis.present.check_summary import Checked
     from gis.present.findings import findings_json
-    from gis.read import read_waivers
+    from gis.read.findings import read_findings
 
-    if out is not None and len(plans) > 1:
-        raise RuleError(
-            "检查多个规划时 --out 只能对应一个文件。请逐个检查。",
-            "--out takes one plan at a time. Check them one by one.",
+    earlier = read_findings(job.earlier) if job.earlier is not None else None
+    plan = read(job.path, asked.crs, job.out)
+    plan = replace(plan, waivers=(*plan.waivers, *asked.waivers))
+    with progress_bar() as progress:
+        found = gis.check(
+            plan,
+            select=asked.select,
+            ignore=asked.ignore,
+            as_of=asked.as_of or None,
+            reading=asked.reading,
+            progress=progress,
         )
-    failed, shown = False, []
-    for path in plans:
-        plan = read(path, crs, out)
-        if waivers is not None:
-            plan = replace(plan, waivers=(*plan.waivers, *read_waivers(waivers)))
-        with progress_bar() as progress:
-            found = gis.check(
-                plan, select=select, ignore=ignore, as_of=as_of or None, reading=reading, progress=progress
-            )
-        if out is not None:
-            gis.save_findings(found, out)
-        if json:
-            shown.append(findings_json(found, timings=timings))
-        else:
-            _tell(path, plan, found)
-            if timings:
-                _tell_times(found)
-        failed |= _fails(found, fail_on, strict=strict)
-    if json:
-        typer.echo(json_.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False, allow_nan=False))
-    raise typer.Exit(1 if failed else 0)
+    since = findings_since(found, earlier) if earlier is not None else None
+    if job.out is not None:
+        gis.save_findings(found, job.out, plan=plan, since=since)
+    checked = Checked(job.name, found, since=since)
+    if asked.json:
+        return checked, findings_json(found, since=since, timings=asked.timings)
+    if alone or said.verbose:
+        _tell(job.path, plan, checked)
+        if asked.timings:
+            _tell_times(found)
+    return checked, {}
 
 
-def _tell(path: Path, plan: Plan, found: Findings) -> None:
+def _tell_all(done: list[Checked], out: Path | None, *, printed: bool) -> None:
+    """The table of all plans, printed and beside the findings."""
+    from gis.present.check_summary import save_summary, summary_text
+
+    if printed:
+        say(summary_text(done, said.language))
+    if out is not None:
+        written = save_summary(done, out / "summary.xlsx", language=said.language)
+        if printed:
+            say(str(written))
+
+
+def _tell(path: Path, plan: Plan, checked: Checked) -> None:
     """What a person reads: the summary, notices of the reader with -v, and how many rules did not run."""
     from gis.model.finding import Status
 
+    found = checked.found
+    assert found is not None, "what was checked has findings"
     say(f"{plan.name or path.name}（{plan.crs.to_string()}）")
     say(found.summary(said.language))
+    if checked.since is not None:
+        say(checked.since.summary(said.language))
     notices = found.notices if said.verbose else found.notices[:5]
     for each in notices:
         say(f"· {each.render(said.language)}")
