@@ -10,6 +10,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     crs,
     data_quality,
     delivery,
+    delivery_figures,
     delivery_totals,
     farmland,
     farmland_balance,
@@ -26,6 +27,8 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     urban_system,
     waivers,
     zones,
+    zones_admission,
+    zones_evaluated,
 )
 from gis.rules.base import FAMILIES, RULES, Rule
 from gis.rules.engine import check

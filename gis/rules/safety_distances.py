@@ -179,7 +179,7 @@ def shelters_reach_people(
         float, Param("%", Text("服务半径内的常住人口比例下限", "floor of the residents within reach"), assumed=True)
     ] = 90.0,
 ) -> Iterator[Places]:
-    """The effective shelter area per resident and the share of residents within reach, where they are below the floor.
+    """The effective shelter area per resident where it is below the floor; the share of residents within reach as a note.
 
     Counted in the central urban area where the plan draws one, else everywhere. Distances are straight, not on streets.
 
@@ -198,7 +198,7 @@ def shelters_reach_people(
     share = float(np.nansum(residents[near])) / people * 100
     in_reach = Text(f"{share:.1f}% 的常住人口在避难场所 {distance:.0f} 米范围内，低于 {share_least:.0f}%", f"{share:.1f} % of the residents are within {distance:.0f} m of a shelter, below {share_least:.0f} %")  # fmt: skip
     missed = total(plan, "population", share, share_least, direction="min", problem=in_reach)
-    yield replace(missed, measure=np.full(len(missed), np.nan))
+    yield replace(missed, measure=np.full(len(missed), np.nan), severity=Severity.NOTE)
 
 
 def _counted(plan: Plan, layer: str) -> Mask:

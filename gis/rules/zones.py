@@ -33,13 +33,22 @@ def zones_of(plan: Plan, *prefixes: str) -> NDArray[np.bool_]:
 
     Raises: NotRun where the plan's zones cover the central urban area only.
     """
-    frame = plan[ZONE]
-    whole = np.ones(len(frame), dtype=bool)
-    if "scope" in frame:
-        whole = text_codes(frame["scope"]).ne("central_district").fillna(True).to_numpy(dtype=bool)
-    if len(frame) and not whole.any():
+    if (central := _of_central_area(plan)).all() and len(central):
         raise NotRun("规划分区只覆盖中心城区", "the planning zones cover the central urban area only")
-    return whole & coded(frame["zone_code"], prefixes)
+    return ~central & coded(plan[ZONE]["zone_code"], prefixes)
+
+
+def of_whole_area(plan: Plan) -> NDArray[np.bool_]:
+    """Which zones are of the whole area; where all are of the central urban area, all of them."""
+    central = _of_central_area(plan)
+    return central if central.all() else ~central
+
+
+def _of_central_area(plan: Plan) -> NDArray[np.bool_]:
+    """Which zones say that they are of the central urban area."""
+    if not plan.has(ZONE, "scope"):
+        return np.zeros(len(plan[ZONE]), dtype=bool)
+    return text_codes(plan[ZONE]["scope"]).eq("central_district").fillna(False).to_numpy(dtype=bool)
 
 
 @rule(
@@ -135,6 +144,7 @@ def _implied(plan: Plan, woodland: str) -> NDArray[np.str_]:
 
 @rule(
     "ZN03",
+    subsumes=("ZN07",),
     title=Text("特别用途区内不新增城镇集中建设", "No new urban building in the special-purpose zone"),
     severity=Severity.WARNING,
     relation="legal×legal",
@@ -220,3 +230,84 @@ def redline_in_protection_zone(
         yield total(
             plan, ZONE, covered / whole, least / 100, direction="min", least=least, out_ha=(whole - covered) / 1e4
         )
+
+
+@rule(
+    "ZN05",
+    title=Text("海洋分区覆盖管辖海域", "Marine zones cover the sea area under administration"),
+    severity=Severity.ERROR,
+    relation="legal×legal",
+    needs=(f"{ZONE}.zone_code", "sea_area"),
+    concept="three_spaces",
+    cites=("city-guide-2020",),
+    unit="ha",
+    message=Text(
+        "{layer} {feature} 有 {measure:.4f} 公顷没有规划分区",
+        "{measure:.4f} ha of {layer} {feature} have no planning zone",
+    ),
+    remedy=Text("补划海洋发展区或者海域的生态保护区、生态控制区。", "Add marine zones, or ecological zones at sea."),
+)
+def marine_zones_cover_sea(
+    plan: Plan,
+    *,
+    marine: Annotated[
+        tuple[str, ...],
+        Param("", Text("可覆盖海域的分区代码", "codes of zones that may lie at sea"), assumed=True),
+    ] = ("1", "2", "6"),
+) -> Iterator[Places]:
+    """The faces of the sea area under administration that neither marine nor ecological zones cover.
+
+    Sea uses (features with a use code) are not the sea area. Marine zones beyond it, as on reclaimed land of ports, pass.
+
+    Fails: a sea area of which 10 ha have no zone.
+    Passes: zones 610 and 100 that fill the sea area.
+    """
+    area = np.ones(len(plan["sea_area"]), dtype=bool)
+    if plan.has("sea_area", "use_code"):
+        use = text_codes(plan["sea_area"]["use_code"])
+        area = (use.isna() | use.eq("")).to_numpy(dtype=bool)
+    yield outside_of(plan, "sea_area", usable(plan, ZONE, zones_of(plan, *marine)), other=ZONE, where=area)
+
+
+@rule(
+    "ZN06",
+    title=Text("农田保护区内永久基本农田占比", "Share of permanent basic farmland in the farmland protection zone"),
+    severity=Severity.WARNING,
+    relation="none",
+    needs=(f"{ZONE}.zone_code", "permanent_basic_farmland"),
+    concept="three_spaces",
+    cites=("city-guide-2020",),
+    unit="%",
+    message=Text(
+        "农田保护区内永久基本农田占 {measure:.2f}%，低于 {least:.0f}%；农田保护区 {zone_ha:.2f} 公顷",
+        "{measure:.2f} % of the farmland protection zone are permanent basic farmland, below {least:.0f} %; the zone has {zone_ha:.2f} ha",
+    ),
+    remedy=Text(
+        "农田保护区只划永久基本农田相对集中的区域，其余划为一般农业区等分区。",
+        "The zone holds the concentrated farmland only; put the rest into other zones, as that of general agriculture.",
+    ),
+)
+def farmland_zone_is_farmland(
+    plan: Plan,
+    *,
+    least: Annotated[
+        float, Param("%", Text("永久基本农田最低占比", "least share of permanent basic farmland"), assumed=True)
+    ] = 70.0,
+    farmland: Annotated[
+        str, Param("", Text("农田保护区代码", "code of the farmland protection zone"), assumed=True)
+    ] = "3",
+) -> Iterator[Places]:
+    """The share of the farmland protection zone (300) that is permanent basic farmland, where it is too small.
+
+    The zone need not hold all farmland.
+
+    Fails: a zone of 100 ha with 60 ha of farmland.
+    Passes: a zone of 100 ha with 90 ha of farmland, and farmland outside it.
+    """
+    zone = zones_of(plan, farmland)
+    area = np.where(zone, drawn_m2(plan, ZONE), np.nan)
+    whole = np.nansum(area)
+    if not whole > 0:
+        raise NotRun("没有农田保护区", "no farmland protection zone")
+    held = np.nansum(area * covered_share(plan, ZONE, usable(plan, "permanent_basic_farmland"), zone))
+    yield total(plan, ZONE, held / whole, least / 100, direction="min", least=least, zone_ha=whole / 1e4)
