@@ -15,6 +15,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     farmland,
     farmland_balance,
     farmland_replacement,
+    farmland_use,
     redline,
     safety,
     safety_distances,
