@@ -15,6 +15,7 @@ from gis.commands.common import Crs, app, read
 from gis.terminal import progress_bar, said, say
 
 if TYPE_CHECKING:
+    from gis.decide.parity import Parity
     from gis.model.finding import Findings
     from gis.model.plan import Plan, Waiver
     from gis.present.check_summary import Checked
@@ -71,6 +72,16 @@ def check(
             "--against", help="上次的检查结果，多个规划时为文件夹 / earlier findings, a folder for several plans"
         ),
     ] = None,
+    official: Annotated[
+        Path | None,
+        typer.Option("--official", help="官方质检错误表 .xlsx .csv，与本检查对照 / the official checker's error list"),
+    ] = None,
+    official_codes: Annotated[
+        Path | None, typer.Option("--official-codes", help="官方错误代码对照表（code, rule） / its codes and our rules")
+    ] = None,
+    parity: Annotated[
+        Path | None, typer.Option("--parity", help="对照结果写入 .xlsx / where the comparison goes")
+    ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="达到此等级即退出码 1 / least severity for exit code 1")
     ] = FailOn.ERROR,
@@ -87,7 +98,7 @@ def check(
     asked = _Asked(
         crs, select, ignore, reading, as_of, read_waivers(waivers) if waivers else (), json=json, timings=timings
     )
-    jobs = _jobs(plans, out, against)
+    jobs = _jobs(plans, out, against, _Official(official, official_codes, parity))
     done, shown = [], []
     for job in jobs:
         one, row = _one(job, asked, alone=len(jobs) == 1)
@@ -103,25 +114,40 @@ def check(
 
 
 @dataclass(frozen=True)
+class _Official:
+    """The official checker's list, its codes, and where the comparison goes."""
+
+    path: Path | None = None
+    codes: Path | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
 class _Job:
-    """A plan to be checked: what it is called among several, where it lies, where its findings go, and its earlier ones."""
+    """A plan to be checked: what it is called among several, where it lies, where its findings go, what they are laid beside."""
 
     name: str
     path: Path
     out: Path | None
     earlier: Path | None
+    official: _Official = _Official()
 
 
-def _jobs(plans: list[Path], out: Path | None, against: Path | None) -> list[_Job]:
+def _jobs(plans: list[Path], out: Path | None, against: Path | None, official: _Official) -> list[_Job]:
     """What is to be done for each plan.
 
     Raises: RuleError where several plans are to go into one file, or to be compared with one.
     """
     from gis.errors import RuleError
 
+    if (official.path is None) != (official == _Official()) or (official.path is not None and len(plans) > 1):
+        raise RuleError(
+            "--official 对照一个规划的官方质检错误表；--official-codes 和 --parity 须与它同用。请逐个规划对照。",
+            "--official lays one list beside one plan; --official-codes and --parity go with it. Compare plan by plan.",
+        )
     names = _names(plans)
     if len(plans) == 1:
-        return [_Job(names[0], plans[0], out, against)]
+        return [_Job(names[0], plans[0], out, against, official)]
     for option, folder in (("--out", out), ("--against", against)):
         if folder is not None and (folder.suffix.lower() in _EARLIER or folder.is_file()):
             raise RuleError(
@@ -176,6 +202,7 @@ def _checked(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[st
     from gis.decide.findings_since import findings_since
     from gis.present.check_summary import Checked
     from gis.present.findings import findings_json
+    from gis.present.parity_sheet import parity_json
     from gis.read.findings import read_findings
 
     earlier = read_findings(job.earlier) if job.earlier is not None else None
@@ -194,13 +221,34 @@ def _checked(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[st
     if job.out is not None:
         gis.save_findings(found, job.out, plan=plan, since=since)
     checked = Checked(job.name, found, since=since)
+    beside = _beside(job.official, plan, found)
     if asked.json:
-        return checked, findings_json(found, since=since, timings=asked.timings)
+        more = {} if beside is None else {"parity": parity_json(beside)}
+        return checked, findings_json(found, since=since, timings=asked.timings) | more
     if alone or said.verbose:
         _tell(job.path, plan, checked)
+        if beside is not None:
+            say(beside.summary(said.language))
         if asked.timings:
             _tell_times(found)
     return checked, {}
+
+
+def _beside(official: _Official, plan: Plan, found: Findings) -> Parity | None:
+    """The findings beside the official checker's list, where there is one; written where that is asked for."""
+    if official.path is None:
+        return None
+    from gis.decide.parity import parity
+    from gis.model.profile import profile_of
+    from gis.present.parity_sheet import save_parity
+    from gis.read.official import read_official, read_official_codes
+
+    profile = profile_of(plan)
+    codes = read_official_codes(profile, official.codes)
+    result = parity(found, read_official(official.path, profile), codes, profile)
+    if official.out is not None:
+        save_parity(result, official.out, language=said.language)
+    return result
 
 
 def _tell_all(done: list[Checked], out: Path | None, *, printed: bool) -> None:
