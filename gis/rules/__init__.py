@@ -6,6 +6,8 @@ CD central_district · US urban_system · SF safety · WV waivers
 
 from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
     central_district,
+    central_district_detail,
+    central_district_renewal,
     control_lines,
     crs,
     data_quality,
