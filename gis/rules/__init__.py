@@ -19,6 +19,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     farmland_replacement,
     farmland_use,
     redline,
+    redline_sea,
     safety,
     safety_distances,
     safety_hazards,
