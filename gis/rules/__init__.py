@@ -29,6 +29,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     urban_boundary_building,
     urban_boundary_increment,
     urban_system,
+    urban_system_counties,
     waivers,
     zones,
     zones_admission,
