@@ -110,7 +110,9 @@ def check(
         _tell_all(done, out, printed=not json)
     if any(each.found is None for each in done):
         raise typer.Exit(2)
-    raise typer.Exit(1 if any(_fails(each.found, fail_on, strict=strict) for each in done if each.found) else 0)
+    raise typer.Exit(
+        1 if any(_fails(each.found, fail_on, strict=strict) for each in done if each.found is not None) else 0
+    )
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _remark(each: Checked, language: Language) -> str:
 
 def _by_rule(sheet: Any, plans: Sequence[Checked], language: Language, audience: Audience) -> None:
     title(sheet, _TITLE.render(language), language, audience)
-    titles = {id_: each.title for one in plans if one.found for id_, each in one.found.outcomes.items()}
+    titles = {id_: each.title for one in plans if one.found is not None for id_, each in one.found.outcomes.items()}
     counts = [each.by_rule() for each in plans]
     rows = [
         [f"{id_} {titles[id_].render(language)}", *(_cell(one, id_, count[id_]) for one, count in zip(plans, counts, strict=True))]
