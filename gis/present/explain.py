@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import re
 from datetime import date
-from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from gis.errors import RuleError
@@ -13,9 +10,18 @@ from gis.i18n import Text
 from gis.indicators import INDICATORS
 from gis.model.concept import concepts, sources
 from gis.model.drawn import cases
-from gis.model.finding import Status
 from gis.model.layers import LAYERS, layer_named, layer_title
 from gis.present.report_words import FORCE
+from gis.present.rule_words import (
+    NEED,
+    RELATION,
+    field_label,
+    found_words,
+    message_words,
+    needs_by_layer,
+    stated_words,
+    telling,
+)
 from gis.present.sketch import sketch
 from gis.rules import RULES
 from gis.units import UNITS
@@ -26,26 +32,11 @@ if TYPE_CHECKING:
     from gis.i18n import Language
     from gis.indicators import Indicator
     from gis.model.concept import Concept
-    from gis.model.drawn import Case
     from gis.model.layer import LayerSpec
     from gis.rules import Rule
 
 __all__ = ["explain", "listing"]
 
-_RELATION: Final = {
-    "legal×legal": Text("法定界线之间", "between legal lines"),
-    "legal×survey": Text("法定界线与调查数据之间", "between legal lines and survey data"),
-    "survey×survey": Text("调查数据之间", "between survey data"),
-    "none": Text("", ""),
-}
-_NEED: Final = {
-    "any": Text("规划中任一适用的图层", "any layer of the plan that it applies to"),
-    "target": Text("目标值", "target"),
-    "table": Text("表", "table"),
-    "raster": Text("栅格", "raster"),
-    "related": Text("相关规划", "related plan"),
-    "waivers": Text("豁免清单", "waivers"),
-}
 _HEADS: Final = {
     "cites": Text("依据", "Source"),
     "needs": Text("所需数据", "Needs"),
@@ -64,54 +55,6 @@ _HEADS: Final = {
     "empty": Text("（空）", " (empty)"),
     "list": Text("、", ", "),
 }
-_WORDS: Final = {
-    "layer": Text("图层", "layer"),
-    "feature": Text("要素", "feature"),
-    "other": Text("另一图层", "other layer"),
-    "other_feature": Text("另一要素", "other feature"),
-    "measure": Text("数值", "number"),
-    "above": Text("上一等级", "higher tier"),
-    "approved": Text("批复值", "approved value"),
-    "area": Text("面积", "area"),
-    "area_km2": Text("面积", "area"),
-    "base_ha": Text("基数", "base"),
-    "code": Text("代码", "code"),
-    "county": Text("行政区", "county"),
-    "crs": Text("坐标系", "CRS"),
-    "day": Text("日期", "date"),
-    "east": Text("最大经度", "east"),
-    "example": Text("示例", "example"),
-    "expected": Text("应填名称", "expected name"),
-    "extent": Text("占用规模", "extent"),
-    "fault": Text("问题", "fault"),
-    "fields": Text("字段", "fields"),
-    "hint": Text("提示", "hint"),
-    "kind": Text("类型", "kind"),
-    "label": Text("字段名称", "label"),
-    "lack": Text("所缺手续", "what is lacking"),
-    "land_class": Text("地类", "land class"),
-    "least": Text("下限", "lower limit"),
-    "length_km": Text("长度", "length"),
-    "limit": Text("上限", "upper limit"),
-    "name": Text("名称", "name"),
-    "new_ha": Text("新增面积", "new area"),
-    "official": Text("椭球面积", "ellipsoidal area"),
-    "out_ha": Text("区外面积", "area outside"),
-    "over_ha": Text("超出面积", "excess"),
-    "part": Text("部分", "part"),
-    "peer": Text("比较对象", "peer"),
-    "peer_residents": Text("人口", "residents"),
-    "problem": Text("问题", "problem"),
-    "short_ha": Text("缺口", "shortfall"),
-    "size": Text("城市规模", "size of the city"),
-    "state": Text("现状或新增", "existing or new"),
-    "stated": Text("填写面积", "stated area"),
-    "task_km2": Text("任务面积", "task"),
-    "tier": Text("等级", "tier"),
-    "west": Text("最小经度", "west"),
-    "zone": Text("分区", "zone"),
-}
-"""The placeholders of messages in words; any other stands under its own name."""
 
 
 def explain(name: str, language: Language = "zh", *, as_of: date | None = None) -> str:
@@ -161,9 +104,13 @@ def _cited(keys: Sequence[str], language: Language, day: date) -> list[str]:
 
 def _rule(rule: Rule, language: Language, day: date) -> list[str]:
     say = {name: each.render(language) for name, each in _HEADS.items()}
-    about = _RELATION[rule.relation].render(language)
+    about = RELATION[rule.relation].render(language)
     force = rule.severity.label.render(language) + (f"{say['comma']}{about}" if about else "")
-    lines = [f"{rule.id} {rule.title.render(language)}{say['open']}{force}{say['close']}", _message(rule, language), ""]
+    lines = [
+        f"{rule.id} {rule.title.render(language)}{say['open']}{force}{say['close']}",
+        message_words(rule, language),
+        "",
+    ]
     if language == "en":
         lines += [*rule.purpose.splitlines(), ""]
     lines += [f"{say['cites']}{say['colon']}", *_cited(rule.cites, language, day), ""]
@@ -177,11 +124,11 @@ def _rule(rule: Rule, language: Language, day: date) -> list[str]:
     if rule.parameters:
         lines += [f"{say['params']}{say['colon']}", *_parameters(rule, language), ""]
     lines += [f"{say['remedy']}{say['colon']}{rule.remedy.render(language)}"]
-    for status, case in _telling(cases(rule.id)):
+    for status, case in telling(cases(rule.id)):
         what = f"{say['open']}{status.label.render(language)}{say['close']}"
         lines += ["", f"{say['case']}{what}{say['colon']}{case.title.render(language)}"]
-        lines += [f"{say['found']}{say['colon']}{_found(case, rule.unit, language)}", sketch(case.plan, language)]
-        lines += _stated(case, language)
+        lines += [f"{say['found']}{say['colon']}{found_words(case, rule.unit, language)}", sketch(case.plan, language)]
+        lines += stated_words(case, language)
     return [each.rstrip() for each in lines]
 
 
@@ -200,95 +147,16 @@ def _parameters(rule: Rule, language: Language) -> list[str]:
 def _needs(needs: Sequence[str], language: Language) -> list[str]:
     """A line per layer with the fields asked of it, and one for all else that is needed."""
     say = {name: each.render(language) for name, each in _HEADS.items()}
-    fields: dict[str, list[str]] = {}
-    others = []
-    for need in needs:
-        kind, _, name = need.rpartition(":")
-        layer, _, column = name.partition(".")
-        if kind:
-            word = _NEED[kind].render(language)
-            others.append(word if kind in ("any", "waivers") else f"{word}{say['colon']}{name}")
-            continue
-        of_layer = fields.setdefault(layer, [])
-        if column:
-            of_layer.append(f"{_label(layer, column, language)} {column}" if language == "zh" else column)
+    layers, others = needs_by_layer(needs)
     lines = []
-    for layer, columns in fields.items():
+    for layer, columns in layers.items():
         named = f"{layer_title(layer).render(language)} {layer}"
-        lines.append(named + (f"{say['colon']}{say['list'].join(columns)}" if columns else ""))
-    return [*lines, *others]
-
-
-def _message(rule: Rule, language: Language) -> str:
-    """What the rule says of a place, its placeholders as words in brackets: 〔图层〕 or [layer]."""
-    begin, end = ("〔", "〕") if language == "zh" else ("[", "]")
-    parts = list(Formatter().parse(rule.message.render(language)))
-    after = [*(literal for literal, *_ in parts[1:]), ""]
-    said = ""
-    for (literal, name, _, _), follows in zip(parts, after, strict=True):
-        said += literal
-        if name is not None:
-            said += begin + _placeholder(name, rule.unit, follows, language) + end
-    return said.replace(f" {begin}", begin).replace(f"{end} ", end) if language == "zh" else said
-
-
-def _placeholder(name: str, unit: str, follows: str, language: Language) -> str:
-    root = re.split(r"[.\[]", name)[0]
-    word = _WORDS[root].render(language) if root in _WORDS else root.replace("_", " ")
-    named = UNITS[unit].name
-    written = any(each and follows.lstrip().startswith(each) for each in (named.zh, named.en))
-    if root != "measure" or written or unit in {"", "count", "person"}:
-        return word
-    return f"{word} {named.render(language)}"
-
-
-def _telling(all_: Sequence[Case]) -> list[tuple[Status, Case]]:
-    """The first case that fails, the first that passes, the first that cannot be decided, each where there is one."""
-    first: dict[Status, Case] = {}
-    for case in all_:
-        if not case.not_run:
-            broken = Status.UNDECIDABLE if case.verdict == "undecidable" else Status.FAILED
-            first.setdefault(broken if case.finds else Status.PASSED, case)
-    order = (Status.FAILED, Status.PASSED, Status.UNDECIDABLE)
-    return [(each, first[each]) for each in order if each in first]
-
-
-def _stated(case: Case, language: Language) -> list[str]:
-    """What a case says beside its geometry: attributes, a line per feature, and targets."""
-    say = {name: each.render(language) for name, each in _HEADS.items()}
-    lines = []
-    for layer, features in case.drawing["layers"].items():
-        table = case.plan[layer]
-        for id_, row in zip(table.index, features, strict=True):
-            held = row if isinstance(row, dict) else {}
-            words = [
-                _label(layer, name, language) + (say["empty"] if value in (None, "") else f" {value}")
-                for name, value in held.items()
-                if name in table.columns
-            ]
-            if words:
-                lines.append(f"  {layer_title(layer).render(language)} {id_}{say['colon']}{say['comma'].join(words)}")
-    for name, target in case.plan.targets.items():
-        unit = UNITS[target.unit].name.render(language) if target.unit in UNITS else target.unit
-        lines.append(f"  {_NEED['target'].render(language)} {name}{say['colon']}{target.value:g} {unit}".rstrip())
+        labels = [f"{field_label(layer, each, language)} {each}" if language == "zh" else each for each in columns]
+        lines.append(named + (f"{say['colon']}{say['list'].join(labels)}" if labels else ""))
+    for kind, name in others:
+        word = NEED[kind].render(language)
+        lines.append(word if kind in ("any", "waivers") else f"{word}{say['colon']}{name}")
     return lines
-
-
-def _label(layer: str, column: str, language: Language) -> str:
-    field = LAYERS[layer].fields.get(column)
-    return field.label.render(language) if field is not None else column
-
-
-def _found(case: Case, unit: str, language: Language) -> str:
-    """What the rule finds in a case: feature, other feature, measure."""
-    comma, stop = ("，", "；") if language == "zh" else (", ", "; ")
-    name = UNITS[unit].name.render(language)
-    rows = []
-    for place, measure in case.finds.items():
-        size = "" if math.isnan(measure) else f"{measure:g} {name}".strip()
-        who = place.replace("×", " × ")
-        rows.append(comma.join(filter(None, (who, size))) or Text("图层整体", "the layer as a whole").render(language))
-    return stop.join(rows) or Text("无", "nothing").render(language)
 
 
 def _layer(spec: LayerSpec, language: Language) -> list[str]:
