@@ -97,7 +97,8 @@ def fingerprints(plan: Plan) -> Mapping[str, Fingerprint]:
 
     A layer's hash is SHA-256 over its CRS and, in order of feature id, the little-endian two-dimensional WKB of its drawn
     geometries (in the CRS of the file; parts that are alone as single geometry) and its columns in order of name: numbers as
-    little-endian float64, all else as JSON. Tables keep the order of their rows. A raster's is that of its file.
+    little-endian float64, all else as JSON. Tables keep the order of their rows. Of rasters,
+    which no rule of a check looks at, only those that are held in memory have one.
 
     Example:
         >>> from gis.model.drawn import drawn
@@ -154,7 +155,8 @@ def _sha(content: bytes) -> str:
 def _fingerprints(plan: Plan) -> dict[str, Fingerprint]:
     found = {layer: _layer(plan, layer) for layer in plan}
     found |= {f"table:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.tables.items()}
-    found |= {f"raster:{name}": _raster(each) for name, each in plan.rasters.items()}
+    held = {name: each for name, each in plan.rasters.items() if each.values is not None}
+    found |= {f"raster:{name}": _raster(each) for name, each in held.items()}
     found |= {f"unknown:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.unknown.items()}
     found |= {f"plan:{name}": Fingerprint(_sha(_settings(value))) for name, value in _own(plan).items()}
     for name, each in plan.related.items():
@@ -190,13 +192,8 @@ def _layer(plan: Plan, layer: str) -> Fingerprint:
 
 
 def _raster(raster: RasterSource) -> Fingerprint:
-    if raster.path is not None and raster.path.is_file():
-        with raster.path.open("rb") as stream:
-            sha = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Fingerprint(sha, file=raster.path.name, file_sha256=sha)
     said = _settings([raster.transform, raster.nodata, str(raster.crs)])
-    values = b"" if raster.values is None else np.ascontiguousarray(raster.values).tobytes()
-    return Fingerprint(_sha(said + values))
+    return Fingerprint(_sha(said + np.ascontiguousarray(raster.values).tobytes()))
 
 
 def _frame_hash(frame: pd.DataFrame, drawn: gpd.GeoSeries | None = None) -> str:
