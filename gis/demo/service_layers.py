@@ -93,8 +93,9 @@ def _heritage(draft: Draft) -> gpd.GeoDataFrame:
 def _shelters(draft: Draft) -> gpd.GeoDataFrame:
     """Parks and school grounds that take people in an emergency, as points."""
     ground, use = draft.ground, draft.use
+    least = draft.size.parcel_m2 / 4.0 or 8e3
     fit = np.flatnonzero(
-        draft.urban.built & np.isin(use.current, ("1401", "1403", "080403", "0805")) & (ground.area > 8e3)
+        draft.urban.built & np.isin(use.current, ("1401", "1403", "080403", "0805")) & (ground.area > least)
     )
     fit = fit[np.argsort(ground.dice[fit], kind="stable")][: 90 * draft.size.sites]
     area = np.round(ground.area[fit] * 0.42, 0)

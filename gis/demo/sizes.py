@@ -38,18 +38,18 @@ class Size:
 
 SIZES: Final = {
     "town": Size(),
-    "county": Size(parcel_m2=11_000.0, sites=10),
+    "county": Size(parcel_m2=12_300.0, sites=10),
     "city": Size(
         rows=1_200,
         columns=1_400,
-        territory_km2=10_400.0,
+        territory_km2=11_300.0,
         breadth=2.6,
         counties=8,
         towns=100,
         residents=900_000.0,
         fall=0.95,
         pitch=1.3,
-        parcel_m2=11_000.0,
+        parcel_m2=12_300.0,
         sites=60,
     ),
 }
