@@ -336,7 +336,7 @@ def _shares(plan: Plan, units: AreaUnits, layer: str, over: pd.DataFrame) -> pd.
     table = pd.concat(entries).groupby(["feature", "case", "unit"], as_index=False)["m2"].sum()
     at = table["feature"].to_numpy()
     table["area_m2"] = table["m2"] / np.where(flat, 1.0, whole)[at] * stated[at]
-    kept = table[(table["m2"].abs() > 1e-6).to_numpy()]  # not what rounding leaves
+    kept: pd.DataFrame = table[(table["m2"].abs() > 1e-6).to_numpy()]  # not what rounding leaves
     return kept[["feature", "case", "unit", "area_m2"]].reset_index(drop=True)
 
 

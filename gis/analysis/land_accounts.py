@@ -178,30 +178,38 @@ class Expansion:
         return (self.base_m2 + self.new_m2) / self.base_m2 if self.base_m2 > 0 else float("nan")
 
 
-def expansion(plan: Plan, water: tuple[str, ...] = WATER, urban: tuple[str, ...] = URBAN_CLASSES) -> Expansion:
+def expansion(
+    plan: Plan,
+    water: tuple[str, ...] = WATER,
+    urban: tuple[str, ...] = URBAN_CLASSES,
+    base: tuple[NDArray[np.object_], float] | None = None,
+) -> Expansion:
     """The account of the expansion multiple, from the layers as they are drawn (the definition is assumed).
 
     Base: construction land with an urban settlement code, approved land as if built. New: the concentrated zone without base,
     water and permanent basic farmland (开天窗), and land planned for urban building outside the concentrated and the
-    flexible zone. Needs land_use_current (class_code, settlement_code) and the boundary's zone_code.
+    flexible zone. Needs land_use_current (class_code, settlement_code) and the boundary's zone_code. `base`, its polygons and
+    its area in m², is given where it is not what the parcels alone say (`gis.analysis.base_year.urban_base`).
     """
     land, zones = plan["land_use_current"], plan[BOUNDARY]["zone_code"]
     is_base = urban_construction(land)
-    taken = [usable(plan, "land_use_current", is_base | coded(land["class_code"], water))]
+    if base is None:
+        drawn = drawn_m2(plan, "land_use_current")
+        base = usable(plan, "land_use_current", is_base), summed(drawn, is_base & np.isfinite(drawn))
+    taken = [base[0], usable(plan, "land_use_current", coded(land["class_code"], water))]
     if "permanent_basic_farmland" in plan:
         taken.append(usable(plan, "permanent_basic_farmland"))
     scattered = 0.0
     if plan.has("land_use_plan", "class_code"):
         counted = [
-            usable(plan, "land_use_current", is_base),
+            base[0],
             usable(plan, BOUNDARY, coded(zones, CONCENTRATED + FLEXIBLE)),
         ]
         scattered = _left_m2(
             plan, "land_use_plan", np.concatenate(counted), coded(plan["land_use_plan"]["class_code"], urban)
         )
     zone = _left_m2(plan, BOUNDARY, np.concatenate(taken), coded(zones, CONCENTRATED))
-    drawn = drawn_m2(plan, "land_use_current")
-    return Expansion(summed(drawn, is_base & np.isfinite(drawn)), zone, scattered)
+    return Expansion(base[1], zone, scattered)
 
 
 def _left_m2(plan: Plan, layer: str, mask: NDArray[np.object_], where: NDArray[np.bool_]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gis.analysis.base_year import urban_base
 from gis.analysis.land_accounts import CONCENTRATED, FLEXIBLE, coded, expansion
 from gis.analysis.plan_totals import net_farmland_m2
 from gis.i18n import Text
@@ -166,10 +167,11 @@ def flexible_share(plan: Plan, units: AreaUnits) -> Values:
 def expansion_multiple(plan: Plan, units: AreaUnits) -> Values:
     """Urban construction land with what is new over what there is, no unit."""
     built(plan, URBAN)  # says so where no parcel has a class or a settlement code
-    account = expansion(plan)
+    base = urban_base(plan)
+    account = expansion(plan, base=(base.polygons, base.m2))
     if not account.base_m2 > 0:
         raise NotMeasured("现状没有城镇建设用地", "there is no urban construction land now")
-    return Values.of_whole(account.multiple)
+    return Values.of_whole(account.multiple, Text(f"基数：{base.note.zh}", f"base: {base.note.en}"))
 
 
 @indicator(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from gis.analysis.base_year import BASES, base_year
 from gis.analysis.plan_totals import net_farmland_m2
 from gis.i18n import Text
 from gis.indicators import quantities
@@ -17,6 +19,7 @@ from gis.indicators.terms import (
     of_class,
     residents,
 )
+from gis.units import from_base, shown
 
 if TYPE_CHECKING:
     from gis.indicators.quantities import AreaUnits
@@ -89,14 +92,14 @@ def farmland_share(plan: Plan, units: AreaUnits) -> Values:
     concept="stock_before_growth",
     needs=(LAND,),
     formula=Text(
-        "现状用地 07—16 类和 2301 空闲地图斑面积之和，不含 06 农业设施建设用地",
-        "Sum of the parcels of classes 07 to 16 and 2301; class 06 is not construction land",
+        "现状用地 07—16 类和 2301 空闲地图斑面积之和，不含 06 农业设施建设用地；有台账的按基数转换后计",
+        "Sum of the parcels of classes 07 to 16 and 2301; class 06 is not construction land; converted where there is a ledger",
     ),
     **_km2,
 )
 def construction_land_area(plan: Plan, units: AreaUnits) -> Values:
     """Area of construction land, m²."""
-    return land(plan, units, built(plan))
+    return _base_year(plan, units)
 
 
 @indicator(
@@ -115,7 +118,7 @@ def construction_land_area(plan: Plan, units: AreaUnits) -> Values:
 )
 def urban_rural_construction_land_area(plan: Plan, units: AreaUnits) -> Values:
     """Area of urban and rural construction land, m²."""
-    return land(plan, units, built(plan, TOWN_AND_COUNTRY))
+    return _base_year(plan, units, TOWN_AND_COUNTRY)
 
 
 @indicator(
@@ -177,8 +180,22 @@ def urban_land_per_head(plan: Plan, units: AreaUnits) -> Values:
     """Urban construction land per urban resident, m²."""
     people = residents(plan, units, "urban_residents")
     stated = Values(people.numbers, Text("未填城镇常住人口", "no figure of urban residents"))
-    urban = land(plan, units, built(plan, URBAN))
-    return over(urban, stated, Text("城镇常住人口为零", "there are no urban residents"))
+    urban = _base_year(plan, units, URBAN)
+    per_head = over(urban, stated, Text("城镇常住人口为零", "there are no urban residents"))
+    return replace(per_head, note=urban.note)
+
+
+def _base_year(plan: Plan, units: AreaUnits, settlements: tuple[str, ...] = ()) -> Values:
+    """Construction land of the base year after conversion, m²; beside it stands what the survey alone has."""
+    built(plan, settlements)  # says so where no parcel has a class
+    base = base_year(plan, units)
+    both = {basis: base.construction(basis, settlements) for basis in BASES}
+    km2 = {basis: shown(from_base(float(m2[0]), "km2"), "km2") for basis, m2 in both.items()}
+    zh = "，".join(f"{BASES[basis].zh} {km2[basis]} 平方千米" for basis in BASES) if base.converted else ""
+    en = ", ".join(f"{BASES[basis].en} {km2[basis]} km²" for basis in BASES) if base.converted else ""
+    return Values(
+        both["converted"], note=Text(f"{zh}；{base.note.zh}".strip("；"), f"{en}; {base.note.en}".strip("; "))
+    )
 
 
 @indicator(

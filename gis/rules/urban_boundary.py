@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import numpy as np
 import pandas as pd
 
+from gis.analysis.base_year import BASES, urban_base
 from gis.analysis.land_accounts import (
     BOUNDARY,
     CONCENTRATED,
@@ -55,8 +56,8 @@ def in_zone(plan: Plan, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
     cites=("state-council-replies", "base-2021-907"),
     unit="times",
     message=Text(
-        "扩展倍数 {measure:.4f}，超过批复值 {approved:.4f}；现状城镇建设用地 {base_ha:.2f} 公顷，新增 {new_ha:.2f} 公顷，超出 {over_ha:.2f} 公顷",
-        "the expansion multiple is {measure:.4f}, above the approved {approved:.4f}: urban construction land {base_ha:.2f} ha, new {new_ha:.2f} ha, {over_ha:.2f} ha too much",
+        "扩展倍数 {measure:.4f}，超过批复值 {approved:.4f}；现状城镇建设用地（{basis}）{base_ha:.2f} 公顷，新增 {new_ha:.2f} 公顷，超出 {over_ha:.2f} 公顷",
+        "the expansion multiple is {measure:.4f}, above the approved {approved:.4f}: urban construction land ({basis}) {base_ha:.2f} ha, new {new_ha:.2f} ha, {over_ha:.2f} ha too much",
     ),
     remedy=Text(
         "核对基数转换后的现状城镇建设用地和批复的扩展倍数；确属超出的，调减城镇集中建设区。核算口径以省级核定为准。",
@@ -80,7 +81,8 @@ def expansion_multiple(
 ) -> Iterator[Places]:
     """The expansion multiple where it is above the city's own approved value: (base + new urban land) / base.
 
-    Base: construction land (07–16, 2301) with settlement code 201, 201A, 202, 202A, approved land as if built. New: the
+    Base: construction land (07–16, 2301) with settlement code 201, 201A, 202, 202A, converted by the ledger of approved land
+    where the plan has one, else by the marks on the parcels; the finding says which. New: the
     concentrated zone without base, water and permanent basic farmland (窗口), and planned urban building in the
     special-purpose zone or outside the boundary. The multiple is compared as it is written, to four decimals. 1.3 is
     the national and provincial ceiling and never a default; without an approved value the rule does not run.
@@ -89,14 +91,15 @@ def expansion_multiple(
     Passes: a lake or a special-purpose zone of parks and hills inside the boundary.
     """
     approved = target_in_base(plan, "expansion_multiple", "times")
-    account = expansion(plan, water, urban)
+    base = urban_base(plan)
+    account = expansion(plan, water, urban, (base.polygons, base.m2))
     if not account.base_m2 > 0:
         raise NotRun(
             "现状用地中没有城镇建设用地（城镇村属性码 201、202）",
             "no urban construction land (201, 202) in the current land use",
         )
     yield total(
-        plan, BOUNDARY, round(account.multiple, 4), approved, direction="max", approved=approved,
+        plan, BOUNDARY, round(account.multiple, 4), approved, direction="max", approved=approved, basis=BASES[base.basis],
         base_ha=account.base_m2 / 1e4, new_ha=account.new_m2 / 1e4, over_ha=(account.multiple - approved) * account.base_m2 / 1e4,
     )  # fmt: skip
 
