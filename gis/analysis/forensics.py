@@ -287,9 +287,11 @@ def _ranked(trial: _Trial, first: _Tried, shifted: list[_Tried], remote: list[_T
 
 
 def _tempts(trial: _Trial, rival: _Tried, first: _Tried) -> bool:
-    """Whether a rival that is not proved explains the edges much better, or a spill along much of the border."""
+    """Whether a rival that is not proved explains edges much better, or a spill, along much of the border."""
     if trial.score(rival) > trial.score(first) + _MARGIN:
-        return True
+        fitting = rival.distance_m <= 2 * rival.fit.spread_m
+        stretches = np.unique(np.floor(rival.places[trial.close][fitting] / _NEAR_M), axis=0)
+        return len(stretches) >= _FEWEST  # the vertices of a few small features are no independent witnesses
     over = trial.base[~first.inside & np.isfinite(trial.base).all(axis=1)]
     if len(over) < _FEWEST or 1 - first.share < _SPILLED or 1 - rival.share > 0.1 * (1 - first.share):
         return False
