@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from html.parser import HTMLParser
 from types import MappingProxyType
 
 import pytest
+import shapely
 from browser import browser, complaints, requests
 
 import gis
@@ -21,6 +24,7 @@ from gis.model.concept import sources
 from gis.model.drawn import drawn
 from gis.model.finding import Finding, Findings, Outcome, Setting, Severity, Status, Verdict
 from gis.model.plan import Target, Waiver
+from gis.present import witnesses
 from gis.present.report import LIMIT, report, report_html
 from gis.present.report_tables import cited, unit_tables
 from gis.present.report_words import SECTIONS, WORDS
@@ -94,7 +98,7 @@ class Page(HTMLParser):
             self.wrong.append(tag)
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in {"style", "script"}:
             self.words.append(data)
 
     @property
@@ -172,8 +176,33 @@ def test_the_page_asks_for_nothing_outside_itself(page):
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style
     assert "@import" not in style
-    assert "<script" not in page
     assert "default-src 'none'" in page
+
+
+def test_the_only_script_is_our_own_and_no_other_may_run(page):
+    kinds = [attributes.get("type") for tag, attributes in Page(page).tags if tag == "script"]
+    assert kinds == ["application/json", None]
+    text = page.rpartition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page.partition("</head>")[0]
+
+
+def test_the_witness_of_an_area_is_in_the_page_with_both_sides(page, found):
+    data = json.loads(page.partition('id="witnesses">')[2].partition("</script>")[0])
+    (each,) = found["CL01"]
+    (row,) = [row for row in data["witnesses"] if row["m2"] == each.measure * 10_000 and "one" in row]
+    assert shapely.from_geojson(json.dumps(row["shape"])).equals(each.geometry)
+    sides = [shapely.from_geojson(json.dumps(row[name])) for name in ("one", "other")]
+    assert shapely.intersection(*sides).equals(each.geometry)
+
+
+def test_a_page_carries_no_more_vertices_than_stated_and_says_how_many_are_left_out(monkeypatch):
+    monkeypatch.setattr(witnesses, "PAGE_VERTICES", 12)
+    boxes = [shapely.box(5e5 + 100 * n, 3.4e6, 5e5 + 100 * n + 10, 3.4e6 + 10) for n in range(5)]
+    items = [finding(n, measure=0.01, unit="ha", geometry=each, ground=True) for n, each in enumerate(boxes)]
+    page = report_html(plan_of(), made(*items))
+    assert len(re.findall(r'data-witness="\d"', page)) == 2  # of five vertices each
+    assert "附有 2 处" in Page(page).text and "另有 3 处" in Page(page).text
 
 
 def test_what_the_plan_says_is_escaped(page):
@@ -374,6 +403,7 @@ def test_the_public_report_has_no_places_no_owners_no_files_and_room_for_the_rev
     said = Page(page).text
     assert "公开" in said
     assert "内部资料" not in page
+    assert "<script" not in page
     assert "审图号" in said
     (each,) = found["CL01"]
     for words in (each.message.zh, "某某村集体", "红线.shp", "EPSG:4549", "ABC"):
@@ -435,7 +465,7 @@ def test_every_picture_is_drawn_and_no_script_of_the_plan_runs(driver, plan, fou
     widths = driver.execute_script("return [...document.images].map(each => each.naturalWidth)")
     assert len(widths) == 3
     assert min(widths) > 100
-    assert driver.execute_script("return document.scripts.length") == 0
+    assert driver.execute_script("return document.scripts.length") == 2  # the witnesses and our own
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from gis.i18n import Language, Text
 from gis.model.finding import Severity, Status, Verdict
@@ -13,8 +14,10 @@ from gis.present import print_map
 from gis.present import report_tables as tables
 from gis.present.atomic import whole_file
 from gis.present.audience import released
+from gis.present.map_data import embedded
 from gis.present.report_words import SECTIONS, WORDS
 from gis.present.style import DISCLAIMER, MARK, REVIEW_NUMBER, basis_notes, checked_audience
+from gis.present.witnesses import Witnesses, page_witnesses, recompute_script, script_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +47,8 @@ def report(
 ) -> Path:  # the names and their order are a contract
     """The path of the report, written whole: what was found and measured, what was not and why, and what it rests on.
 
-    One file with its pictures inside; it asks for nothing from the network. `audience` "public" leaves out places, features,
+    One file with its pictures inside; it asks for nothing from the network. It carries the witnesses of the areas it states, and
+    the reader's browser works these out again (see `gis.present.witnesses` for how many). `audience` "public" leaves out places, features,
     ownership and coordinates.
 
     Raises: WriteError if the file cannot be written; MissingExtra without a Chinese font; LayerError for another audience.
@@ -74,7 +78,9 @@ def report_html(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["say"] = lambda text: text.render(language)
-    shown = {**_frame(plan, found, language, audience), **_results(plan, found, language, audience)}
+    carried = page_witnesses(plan, _listed(found)) if audience == "internal" else Witnesses()
+    shown = {**_frame(plan, found, language, audience), **_results(plan, found, carried, language, audience)}
+    shown |= _again(carried, language)
     shown |= _measured(measures, language) | _register(plan, found, measures, language, audience)
     page: str = environment.get_template("report.html.j2").render(**shown, sections=_sections(shown, language))
     return page
@@ -117,7 +123,35 @@ def _frame(plan: Plan, found: Findings, language: Language, audience: Audience) 
     }
 
 
-def _results(plan: Plan, found: Findings, language: Language, audience: Audience) -> dict[str, Any]:
+def _listed(found: Findings) -> list[Finding]:
+    """The findings that the report has a line for, in its order of rules."""
+    rules = sorted([*found.rules(Status.FAILED), *found.rules(Status.UNDECIDABLE)], key=_weight)
+    rows = [each for outcome in rules for each in _open(found, outcome)[:LIMIT]]
+    return [*rows, *[each for each in found if each.waived][:LIMIT]]
+
+
+def _again(carried: Witnesses, language: Language) -> dict[str, Any]:
+    """What the page needs to work out its areas again, and what it says of it."""
+    if not carried.rows:
+        why = WORDS["again_not"].render(language) if carried.asked and carried.plane is None else ""
+        return {"again": why, "witnesses": "", "script": "", "script_hash": ""}
+    left = carried.asked - len(carried.rows)
+    said = WORDS["again"].format(count=f"{len(carried.rows):,}", left=f"{left:,}")
+    words = {"same": WORDS["same"], "differs": WORDS["differs"], "tally": WORDS["tally"]}
+    data = {
+        "plane": carried.plane,
+        "witnesses": carried.rows,
+        "words": {name: each.render(language) for name, each in words.items()},
+    }
+    return {
+        "again": said.render(language),
+        "witnesses": Markup(embedded(data)),  # `embedded` leaves no "<" in it
+        "script": Markup(recompute_script()),  # our own
+        "script_hash": script_hash(),
+    }
+
+
+def _results(plan: Plan, found: Findings, carried: Witnesses, language: Language, audience: Audience) -> dict[str, Any]:
     """Figures, the rules by outcome, the findings."""
     failed = [*found.rules(Status.FAILED), *found.rules(Status.UNDECIDABLE)]
     by_weight = sorted(failed, key=_weight)
@@ -125,13 +159,15 @@ def _results(plan: Plan, found: Findings, language: Language, audience: Audience
     return {
         "figures": _figures(found),
         "conclusion": WORDS["conclusion"].format(**_conclusion(found)).render(language),
-        "problems": [_problem(plan, found, each, language, audience) for each in by_weight],
+        "problems": [_problem(plan, found, each, carried, language, audience) for each in by_weight],
         "passed": [{"rule": each.rule, "title": each.title.render(language)} for each in found.rules(Status.PASSED)],
         "not_run": [
             {"rule": each.rule, "title": each.title.render(language), "reason": each.reason.render(language)}
             for each in found.rules(Status.NOT_RUN)
         ],
-        "waived": tables.finding_rows(waived, language, limit=LIMIT) if audience == "internal" else [],
+        "waived": tables.finding_rows(waived, language, limit=LIMIT, carried=carried.at)
+        if audience == "internal"
+        else [],
         "waived_count": len(waived),
         "waived_cut": _cut(len(waived), language),
         "some_assumed": WORDS["some_assumed"]
@@ -170,10 +206,17 @@ def _conclusion(found: Findings) -> dict[str, int]:
     }
 
 
-def _problem(plan: Plan, found: Findings, outcome: Outcome, language: Language, audience: Audience) -> dict[str, Any]:
-    """One rule that failed or could not be decided, with its findings and maps."""
+def _open(found: Findings, outcome: Outcome) -> list[Finding]:
+    """The open findings of a rule, those that cannot be decided last."""
     items = [each for each in found.open if each.rule == outcome.rule]
-    items.sort(key=lambda each: each.verdict is Verdict.UNDECIDABLE)
+    return sorted(items, key=lambda each: each.verdict is Verdict.UNDECIDABLE)
+
+
+def _problem(
+    plan: Plan, found: Findings, outcome: Outcome, carried: Witnesses, language: Language, audience: Audience
+) -> dict[str, Any]:
+    """One rule that failed or could not be decided, with its findings and maps."""
+    items = _open(found, outcome)
     listed = audience == "internal"
     return {
         "rule": outcome.rule,
@@ -186,7 +229,7 @@ def _problem(plan: Plan, found: Findings, outcome: Outcome, language: Language, 
         "waived": sum(each.rule == outcome.rule for each in found) - len(items),
         "cites": tables.cited(outcome.cites, plan, language),
         "parameters": tables.parameter_rows(outcome, language),
-        "rows": tables.finding_rows(items, language, limit=LIMIT) if listed else [],
+        "rows": tables.finding_rows(items, language, limit=LIMIT, carried=carried.at) if listed else [],
         "cut": _cut(len(items), language) if listed else "",
         "pictures": _pictures(plan, items, language) if listed else [],
     }

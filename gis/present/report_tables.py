@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -133,8 +134,10 @@ def source_rows(plan: Plan, found: Findings, measures: Measures | None, language
     return [{**row, "users": "、".join(users[row["id"]])} for row in rows if row["id"] in users]
 
 
-def finding_rows(items: Sequence[Finding], language: Language, *, limit: int) -> list[Row]:
-    """The findings as they stand in the report's tables, the first `limit`."""
+def finding_rows(
+    items: Sequence[Finding], language: Language, *, limit: int, carried: Mapping[int, int] = MappingProxyType({})
+) -> list[Row]:
+    """The findings as they stand in the report's tables, the first `limit`; `carried` has the number of each one's witness."""
     return [
         {
             "number": number,
@@ -150,6 +153,7 @@ def finding_rows(items: Sequence[Finding], language: Language, *, limit: int) ->
             "message": each.message.render(language),
             "waived": each.waived,
             "rule": each.rule,
+            "witness": carried.get(id(each), -1),
         }
         for number, each in enumerate(items[:limit], 1)
     ]

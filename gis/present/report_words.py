@@ -104,6 +104,21 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
             "本表列前 {shown} 处，共 {all} 处；其余 {rest} 处见检查结果文件（命令 gis check --out findings.gpkg 生成）。",
             "The first {shown} of {all} are listed; the other {rest} are in the findings file (gis check --out findings.gpkg).",
         ),
+        "again": Text(
+            "本报告附有 {count} 处问题的图形，打开时由浏览器离线复算面积；另有 {left} 处因数量或大小所限未附。",
+            "This report carries the shapes of {count} findings, and the browser works out their areas again, offline; {left} more "
+            "were too many or too large.",
+        ),
+        "again_not": Text(
+            "规划坐标系不是 CGCS2000 高斯—克吕格投影，浏览器不复算面积；可用 gis verify 复核。",
+            "The plan's CRS is no CGCS2000 Gauss–Krüger plane, so the browser works out no areas; gis verify does.",
+        ),
+        "same": Text("复算一致", "same again"),
+        "differs": Text("复算不一致", "differs"),
+        "tally": Text(
+            "浏览器复算：一致 {same} 处，不一致 {differs} 处。",
+            "Worked out again in this browser: {same} the same, {differs} differ.",
+        ),
         "public_cut": Text("公开版不列要素和位置。", "The public version lists no features and places."),
         "some_assumed": Text(
             "{all} 条规则中有 {used} 条使用假定参数，结论以本单位确认为准，见“假定参数确认表”。",
