@@ -10,13 +10,17 @@ from dataclasses import replace
 import pyogrio
 import pytest
 import shapely
+from jsonschema import Draft202012Validator
 from pyproj import Transformer
 from qgis_tools import HOSTILE, X, Y, drawn_findings
 
+import gis
 import gis.present.findings as module
+from gis.decide.certificate import fingerprints, rule_version
 from gis.errors import WriteError
 from gis.model.finding import COLUMNS
 from gis.present.findings import findings_json, save_findings
+from gis.standards import packaged
 
 KEYS = {
     "rule", "severity", "verdict", "layer", "feature", "other", "measure", "unit", "doubt", "message_zh", "message_en",
@@ -149,3 +153,72 @@ def test_an_interrupted_write_leaves_the_old_findings(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         save_findings(drawn_findings(), path)
     assert path.read_bytes() == old and [each.name for each in tmp_path.iterdir()] == ["f.json"]
+
+
+# --- certificates
+
+
+@pytest.fixture(scope="module")
+def schema():
+    content = json.loads(packaged("data", "standards", "findings.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(content)
+    return Draft202012Validator(content)
+
+
+def test_the_object_fits_its_schema(schema, faulty_city):
+    for found, plan in ((drawn_findings(), None), (gis.check(faulty_city, select="CL,TP,DQ"), faulty_city)):
+        made = json.loads(json.dumps(findings_json(found, plan=plan), allow_nan=False))
+        assert [each.message for each in schema.iter_errors(made)] == []
+
+
+def test_the_schema_names_every_key_that_is_written(schema):
+    made = findings_json(drawn_findings())
+    assert set(schema.schema["required"]) == set(made)
+    assert set(schema.schema["$defs"]["finding"]["required"]) == set(made["findings"][0])
+    assert set(schema.schema["$defs"]["rule"]["required"]) <= set(made["rules"][0])
+
+
+@pytest.mark.parametrize(("key", "value"), [("measure", "400"), ("rule", "nonsense"), ("witness", []), ("ground", 1)])
+def test_the_schema_refuses_a_finding_of_another_form(schema, key, value):
+    made = findings_json(drawn_findings())
+    made["findings"][0][key] = value
+    assert not schema.is_valid(made)
+
+
+@pytest.mark.parametrize("ending", [".json", ".geojson"])
+def test_witnesses_in_text_files_have_every_digit(tmp_path, ending):
+    third = shapely.box(500_000 + 1 / 3, 3_400_000 + 1 / 7, 500_001, 3_400_001)
+    found = replace(drawn_findings(), items=(replace(drawn_findings().items[0], geometry=third),))
+    made = json.loads(save_findings(found, tmp_path / f"f{ending}").read_text(encoding="utf-8"))
+    (row,) = made["findings"] if ending == ".json" else [each["properties"] for each in made["features"]]
+    assert shapely.to_wkb(shapely.from_geojson(json.dumps(row["witness"]))) == shapely.to_wkb(third)
+
+
+def test_every_finding_names_version_parameters_and_sources_of_its_rule(faulty_city):
+    made = findings_json(gis.check(faulty_city, select="CL"), plan=faulty_city)
+    for each in made["findings"]:
+        rule = gis.RULES[each["rule"]]
+        assert each["rule_version"] == rule_version(rule)
+        assert set(each["parameters"]) == set(rule.parameters)
+        assert each["cites"] == list(rule.cites)
+
+
+def test_the_inputs_of_a_package_are_those_of_the_plan(tmp_path, faulty_city):
+    path = save_findings(gis.check(faulty_city, select="CL"), tmp_path / "f.gpkg", plan=faulty_city)
+    with closing(sqlite3.connect(path)) as base:
+        rows = base.execute("select name, sha256 from inputs").fetchall()
+        (schema,) = base.execute("select value from certificate where name = 'schema'").fetchone()
+    assert dict(rows) == {name: each.sha256 for name, each in fingerprints(faulty_city).items()}
+    assert schema == "lantu-findings/1"
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".json"])
+def test_a_public_file_has_no_place(tmp_path, ending):
+    path = save_findings(drawn_findings(), tmp_path / f"f{ending}", audience="public")
+    if ending == ".gpkg":
+        assert pyogrio.read_dataframe(path, layer="findings").geometry.isna().all()
+    else:
+        made = json.loads(path.read_text(encoding="utf-8"))
+        rows = made.get("findings") or [each["properties"] for each in made["features"]]
+        assert all(each[name] is None for each in rows for name in ("x", "y", "witness"))
+        assert all(each["geometry"] is None for each in made.get("features", ()))
