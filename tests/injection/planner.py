@@ -1,0 +1,108 @@
+"""Which faults are planted, how what is found is compared with what they cause, and how a difference is shrunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.model.finding import Findings, Severity, Verdict
+from gis.model.plan import Plan
+from gis.rules import check
+from injection import conflicts, records
+from injection.board import Board, Cause, Fault, with_faults
+from injection.drawing import TOPOLOGY
+from injection.systems import DELIVERY, SYSTEMS
+
+Injector = Callable[[Board], set[Cause]]
+FAMILIES: Final[Mapping[str, tuple[Injector, ...]]] = {
+    "CR": SYSTEMS,
+    "DL": DELIVERY,
+    "ER": (*conflicts.REDLINE, *records.REDLINE),
+    "CL": conflicts.CONTROL,
+    "FP": (*records.FARMLAND, *conflicts.FARMLAND),
+    "UB": (*conflicts.BOUNDARY, *records.BOUNDARY),
+    "SF": conflicts.SAFETY,
+    "CD": conflicts.CENTRE,
+    "ZN": conflicts.ZONES,
+    "US": (*records.TOWNS, *conflicts.TOWNS),
+    "TP": TOPOLOGY,
+    "DQ": records.QUALITY,
+}
+"""The injectors of each family; those of families that find little room come first."""
+
+
+def planted(plan: Plan, seed: int, each: int) -> tuple[Fault, ...]:
+    """Faults at random, `each` of every family as far as there is room, clear of one another."""
+    board = Board(plan, np.random.default_rng(seed))
+    found = []
+    for injectors in FAMILIES.values():
+        order = list(board.rng.permutation(len(injectors))) * (each // len(injectors) + 1)
+        found += [board.planted(injectors[int(n)]) for n in order[:each]]
+    return tuple(fault for fault in found if fault is not None)
+
+
+def places(found: Findings) -> set[Cause]:
+    """The (rule, feature) of every error and warning; a layer as a whole in brackets."""
+    return {
+        (each.rule, feature or f"[{each.layer}]")
+        for each in found.open
+        if each.severity is not Severity.NOTE and each.verdict is Verdict.VIOLATED
+        for feature in each.features
+    }
+
+
+def caused(faults: tuple[Fault, ...]) -> set[Cause]:
+    return set().union(*(each.causes for each in faults))
+
+
+def difference(
+    plan: Plan, faults: tuple[Fault, ...], known: set[Cause], select: str = ""
+) -> tuple[set[Cause], set[Cause]]:
+    """What the faults cause and the check does not find, and what it finds beyond; `known` stands in the clean plan."""
+    due = {each for each in caused(faults) if each[0].startswith(tuple(select.split(",")))}
+    found = places(check(with_faults(plan, faults), select=select))
+    return due - found, found - due - known
+
+
+def shrunk(
+    plan: Plan, faults: tuple[Fault, ...], cause: Cause, *, missed: bool, known: set[Cause]
+) -> tuple[Fault, ...]:
+    """The fewest of the faults that still make this difference, by halving; only the rule in question is run."""
+
+    def wrong(some: tuple[Fault, ...]) -> bool:
+        return cause in difference(plan, some, known, cause[0])[0 if missed else 1]
+
+    parts = 2
+    while len(faults) > 1:
+        cut = [faults[n::parts] for n in range(parts)]
+        rest = [tuple(each for each in faults if each not in part) for part in cut]
+        smaller = next((some for some in (*cut, *rest) if len(some) < len(faults) and wrong(some)), None)
+        if smaller is not None:
+            faults, parts = smaller, 2
+        elif parts < len(faults):
+            parts = min(2 * parts, len(faults))
+        else:
+            break
+    return faults
+
+
+def drawn(faults: tuple[Fault, ...]) -> str:
+    """What the faults alter, as the layers of a drawn case, to be put into data/rules."""
+    lines = []
+    for each in faults:
+        lines.append(f"# {each.name}: {sorted(each.causes)}")
+        lines += [f"{layer}: {_said(values)}" for layer, values in each.rows]
+        lines += [f"{layer} {id_}: {_said(values)}" for layer, id_, values in each.cells]
+    return "\n".join(lines)
+
+
+def _said(values: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name}: {shapely.to_wkt(value, rounding_precision=4) if isinstance(value, shapely.Geometry) else value}"
+        for name, value in values.items()
+        if isinstance(value, shapely.Geometry) or not pd.isna(value)
+    )
