@@ -195,7 +195,7 @@ def yearly_balance(
     concept="three_control_lines",
     cites=("farm-2024-204",),
     unit="mu",
-    message=Text("{feature} {what}", "{feature}: {what}"),
+    message=Text("{layer} {feature} 入账有误：{what}", "{layer} {feature} is booked wrongly: {what}"),
     remedy=Text(
         "每项占用登记一次；补充耕地须为新增或恢复耕地并经验收，现状耕地不得计入。",
         "Book each occupation once; only new or restored land that was accepted stands against it, never existing land.",

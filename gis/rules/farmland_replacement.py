@@ -66,7 +66,7 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     concept="three_control_lines",
     cites=("basic-farmland-reg", "pbf-order-17", "siting-report"),
     unit="mu",
-    message=Text("{feature} {what}", "{feature}: {what}"),
+    message=Text("项目 {feature} {what}", "project {feature} {what}"),
     remedy=Text(
         "补足补划地块，数量不少于占用、质量不低于占用；与占补平衡分开记账。",
         "Re-designate as much land as is taken out, and no worse; keep it apart from the requisition–compensation account.",
@@ -89,13 +89,13 @@ def farmland_is_redesignated(
     taken = lost.groupby(case).transform(lambda each: each.max() if each.nunique() == 1 else each.sum(min_count=1))
     short = (taken - area.groupby(case).transform("sum")).round(4)
     first = ~case.duplicated() & case.notna()
-    said = [Text(f"补划面积不足，缺 {mu:.2f} 亩", f"{mu:.2f} mu too little is re-designated") for mu in short]
+    said = [Text(f"补划面积不足，缺 {mu:.2f} 亩", f"re-designates {mu:.2f} mu too little") for mu in short]
     yield entries(plan, TABLE, first & (short > 0), key="case", measure=short * M2_PER_MU, what=said)
     grade, before = _mean_grade(frame, "grade", area, case), _mean_grade(frame, "taken_out_grade", lost, case)
     said = [
         Text(
-            f"补划耕地平均等别 {a:.1f}，低于占用的 {b:.1f}",
-            f"the land re-designated is of grade {a:.1f}, that taken out of {b:.1f}",
+            f"补划耕地平均等别 {a:.1f}，劣于占用的 {b:.1f}",
+            f"re-designates land of grade {a:.1f} for land of grade {b:.1f}",
         )
         for a, b in zip(grade, before, strict=True)
     ]
@@ -188,7 +188,7 @@ def parcels_are_eligible(
             "坡度 25 度以上且不是梯田",
             "is steeper than 25° and no terrace",
         ),
-        (grade > before, "等别低于占用耕地", "is of a lower grade than what is taken out"),
+        (grade > before, "等别劣于占用耕地", "is of a lower grade than what is taken out"),
         (area < patch_min_mu, f"面积小于 {patch_min_mu:g} 亩", f"is smaller than {patch_min_mu:g} mu"),
     ):
         yield entries(plan, TABLE, bad, key="parcel", measure=area * M2_PER_MU, what=Text(zh, en))

@@ -102,7 +102,7 @@ def boundary_shape(
         "调整至城镇开发边界内；确需布局的，先按规定开展边界局部优化。",
         "Move it inside the boundary; where it must be there, adjust the boundary first, as provided.",
     ),
-    subsumes=("UB05", "UB09"),
+    subsumes=("UB09",),
 )
 def concentrated_building_outside(
     plan: Plan,
@@ -122,7 +122,7 @@ def concentrated_building_outside(
     """The connected faces of planned, approved or proposed urban land outside the boundary: large ones, and new housing.
 
     What stands there today is no new building; approvals and projects before the notice, or without a date, are left out.
-    Smaller planned faces are UB05's, scattered projects UB09's, parks UB24's.
+    Planned faces are told by UB05 where it runs too; scattered projects are UB09's, parks UB24's.
 
     Fails: 6 ha of industry planned outside; 1 ha of urban housing approved outside in 2024.
     Passes: a village; a mine; housing outside that was approved in 2022.
@@ -134,14 +134,16 @@ def concentrated_building_outside(
         where = of_class(plan, layer, *classes)
         if layer in _DAYS:
             where &= (days(plan[layer], _DAYS[layer]) >= new_since).to_numpy()
-        else:
-            today = existing(plan, 0.8)
-            where &= ~today if today is not None else True
-        if where.any():
-            found = outside(plan, layer, BOUNDARY, where=where)
-            homes = set(plan[layer].index[of_class(plan, layer, *housing)].astype("str")) if layer in _DAYS else set()
-            lived = np.array([not homes.isdisjoint(each) for each in found.features], dtype=bool)
-            yield with_class(plan, only(found, lived | (found.measure >= contiguous_min * 1e4)))
+        if not where.any():
+            continue
+        found = outside(plan, layer, BOUNDARY, where=where)
+        large = found.measure >= contiguous_min * 1e4
+        if layer == "land_use_plan" and large.any() and (today := existing(plan, 0.8)) is not None:
+            found = outside(plan, layer, BOUNDARY, where=where & ~today)
+            large = found.measure >= contiguous_min * 1e4
+        homes = set(plan[layer].index[of_class(plan, layer, *housing)].astype("str")) if layer in _DAYS else set()
+        lived = np.array([not homes.isdisjoint(each) for each in found.features], dtype=bool)
+        yield with_class(plan, only(found, large | lived))
 
 
 @rule(
