@@ -11,6 +11,8 @@ from gis.indicators import INDICATORS
 from gis.model.concept import concepts, sources
 from gis.model.drawn import cases
 from gis.model.layers import LAYERS, layer_named, layer_title
+from gis.model.tables import TABLES, table_named
+from gis.present.explain_clauses import clauses_page
 from gis.present.report_words import FORCE
 from gis.present.rule_words import (
     NEED,
@@ -27,12 +29,13 @@ from gis.rules import RULES
 from gis.units import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gis.i18n import Language
     from gis.indicators import Indicator
-    from gis.model.concept import Concept
-    from gis.model.layer import LayerSpec
+    from gis.model.concept import Concept, Source
+    from gis.model.layer import FieldSpec, LayerSpec
+    from gis.model.tables import TableSpec
     from gis.rules import Rule
 
 __all__ = ["explain", "listing"]
@@ -58,24 +61,34 @@ _HEADS: Final = {
 
 
 def explain(name: str, language: Language = "zh", *, as_of: date | None = None) -> str:
-    """The page of a rule id, a layer, a concept or an indicator (by id, or a layer by any of its names).
+    """The page of a rule, an indicator, a concept or a source by id, of a layer or a table by any of its names, or of `clauses`.
+
+    Sources are said to be in force or not on the day `as_of`, by default today.
 
     Raises: RuleError if nothing is called so.
     """
     day = as_of or date.today()
+    layer, table = layer_named(name), table_named(name)
+    if name == "clauses":
+        return clauses_page(language)
     if name.upper() in RULES:
-        return "\n".join(_rule(RULES[name.upper()], language, day))
-    if name in INDICATORS:
-        return "\n".join(_indicator(INDICATORS[name], language, day))
-    if name in concepts():
-        return "\n".join(_concept(concepts()[name], language))
-    layer = layer_named(name)
-    if layer is not None:
-        return "\n".join(_layer(LAYERS[layer], language))
-    raise RuleError(
-        f"没有名为 {name} 的规则、图层、概念或指标。请用 gis explain（不带参数）列出全部名称。",
-        f"No rule, layer, concept or indicator is called {name}. `gis explain` without a name lists them all.",
-    )
+        lines = _rule(RULES[name.upper()], language, day)
+    elif name in INDICATORS:
+        lines = _indicator(INDICATORS[name], language, day)
+    elif name in concepts():
+        lines = _concept(concepts()[name], language)
+    elif layer is not None:
+        lines = _layer(LAYERS[layer], language)
+    elif table is not None:
+        lines = _table(TABLES[table], language)
+    elif name in sources():
+        lines = _source(sources()[name], language, day)
+    else:
+        raise RuleError(
+            f"没有名为 {name} 的规则、图层、表格、概念、指标或依据。请用 gis explain（不带参数）列出全部名称。",
+            f"No rule, layer, table, concept, indicator or source is called {name}. `gis explain` without a name lists them all.",
+        )
+    return "\n".join(lines)
 
 
 def listing(language: Language = "zh") -> str:
@@ -83,7 +96,10 @@ def listing(language: Language = "zh") -> str:
     parts = [(Text("规则", "rules"), {id_: each.title for id_, each in sorted(RULES.items())})]
     parts += [(Text("指标", "indicators"), {id_: each.title for id_, each in INDICATORS.items()})]
     parts += [(Text("图层", "layers"), {id_: each.name for id_, each in LAYERS.items()})]
+    parts += [(Text("表格", "tables"), {id_: each.name for id_, each in TABLES.items()})]
     parts += [(Text("概念", "concepts"), {id_: each.name for id_, each in concepts().items()})]
+    parts += [(Text("依据", "sources"), {id_: each.title for id_, each in sources().items()})]
+    parts += [(Text("本单位条文", "clauses"), {"clauses": Text("条文写法", "how an office writes its own")})]
     lines = []
     for title, rows in parts:
         lines += [
@@ -164,13 +180,51 @@ def _layer(spec: LayerSpec, language: Language) -> list[str]:
     lines = [f"{spec.id} {spec.name.render(language)}（{spec.geometry}，{spec.status}）"]
     lines += [Text("可识别的名称", "Names it is known by").render(language) + "：" + ", ".join(spec.names)]
     lines += [Text("概念", "Concept").render(language) + f"：{concept}", Text("字段", "Fields").render(language) + "："]
+    return [*lines, *_fields(spec.fields, language), *_asked(spec.id, language)]
+
+
+def _table(spec: TableSpec, language: Language) -> list[str]:
+    lines = [f"{spec.id} {spec.name.render(language)}"]
+    lines += [Text("可识别的名称", "Names it is known by").render(language) + "：" + ", ".join(spec.names)]
+    lines += [Text("字段", "Fields").render(language) + "："]
+    return [*lines, *_fields(spec.fields, language), *_asked(f"table:{spec.id}", language)]
+
+
+def _fields(fields: Mapping[str, FieldSpec], language: Language) -> list[str]:
     must = {"M": Text("必填", "must"), "C": Text("条件必填", "conditional"), "O": Text("可选", "optional")}
-    lines += [
+    return [
         f"  {each.name:<20} {each.label.render(language):<12} {each.type:<6} {must[each.required].render(language)}"
         f" {each.unit} {each.table} {'/'.join(each.names)}".rstrip()
-        for each in spec.fields.values()
+        for each in fields.values()
     ]
-    return lines
+
+
+def _asked(need: str, language: Language) -> list[str]:
+    """The rules and indicators that need a layer or a table."""
+    needs = {id_: each.needs for id_, each in RULES.items()} | {id_: each.needs for id_, each in INDICATORS.items()}
+    asking = [
+        id_ for id_, all_ in needs.items() if need in {one.split(".")[0] for each in all_ for one in each.split("|")}
+    ]
+    word = Text("用到它的规则和指标", "Rules and indicators that need it").render(language)
+    return [f"{word}：{', '.join(sorted(asking))}"] if asking else []
+
+
+def _source(source: Source, language: Language, day: date) -> list[str]:
+    rows = {
+        Text("发布单位", "Issued by"): source.issuer,
+        Text("发布日期", "Issued"): source.issued,
+        Text("适用期间", "In force"): f"{source.in_force_from or '…'} — {source.in_force_to or '…'}",
+        Text(f"效力（{day}）", f"On {day}"): FORCE[source.force(day)].render(language),
+        Text("替代文件", "Superseded by"): source.superseded_by,
+        Text("核实程度", "Certainty"): source.certainty,
+        Text("备注", "Note"): source.note,
+        Text("引用它的规则", "Rules that cite it"): ", ".join(
+            id_ for id_, each in sorted(RULES.items()) if source.id in each.cites
+        ),
+    }
+    title = source.citation() if language == "zh" else f"{source.title.en} ({source.number})".removesuffix(" ()")
+    colon = "：" if language == "zh" else ": "
+    return [f"{source.id} {title}", *(f"{name.render(language)}{colon}{said}" for name, said in rows.items() if said)]
 
 
 def _concept(concept: Concept, language: Language) -> list[str]:
