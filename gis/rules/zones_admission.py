@@ -49,7 +49,7 @@ PLAN: Final = "land_use_plan"
     concept="three_spaces",
     cites=("city-guide-2020",),
     unit="ha",
-    message=Text("{layer} {feature}{land_class}有 {measure:.4f} 公顷位于{zone}，{said}", "{measure:.4f} ha of {layer} {feature} {land_class} lie in {zone}: {said}"),
+    message=Text("{layer} {feature}（{land_class}）有 {measure:.4f} 公顷位于{zone}，{said}", "{measure:.4f} ha of {layer} {feature} ({land_class}) lie in {zone}: {said}"),
     remedy=Text("调整规划用地或者规划分区；有条件准入的，写明依据。", "Change the planned use or the zone; where it is admitted on a condition, state how it is met."),
 )  # fmt: skip
 def planned_use_fits_zone(
@@ -69,7 +69,7 @@ def planned_use_fits_zone(
     for code in sorted(set(zone) - {""}):
         title = code_table("planning_zones")[code].name
         for admission, classes, condition in _admissions(code):
-            where = new & of_class(plan, PLAN, *classes)
+            where = new & of_class(plan, PLAN, *classes, but=_TOLD_BY_ZN03.get(code, ()))
             found = overlaps(plan, PLAN, ZONE, where=where, other_where=zone == code, zone=title)
             if admission == "forbidden":
                 yield with_class(
@@ -77,6 +77,10 @@ def planned_use_fits_zone(
                 )
             else:
                 yield _gathered(plan, with_words(found, said=condition))
+
+
+_TOLD_BY_ZN03: Final = {"430": ("09",)}
+"""Conditional classes that have a rule of their own: a note without a witness cannot be told once with it."""
 
 
 def _matrix_zone(plan: Plan) -> NDArray[np.str_]:
@@ -106,7 +110,7 @@ def _gathered(plan: Plan, found: Places) -> Places:
     chosen = np.flatnonzero(real)
     names = {name for n in chosen for name in found.features[n]}
     there = bool(len(chosen))
-    words = {**found.words, "land_class": Text(f"等 {len(names)} 个地块", f"and others, {len(names)} parcels in all")}
+    words = {**found.words, "land_class": Text(f"共 {len(names)} 个地块", f"parcels in all: {len(names)}")}
     return Places(
         found.layer,
         (tuple(sorted(names)),) if there else (),
