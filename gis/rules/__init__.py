@@ -13,6 +13,7 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     data_quality,
     delivery,
     delivery_figures,
+    delivery_records,
     delivery_totals,
     farmland,
     farmland_balance,
