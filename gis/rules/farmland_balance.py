@@ -56,7 +56,8 @@ def regimes(plan: Plan, frame: pd.DataFrame) -> NDArray[np.str_]:
     if plan.has("project", "project_id", "accepted_on") and "project_id" in frame:
         projects = days(plan["project"], "accepted_on").set_axis(text_codes(plan["project"]["project_id"]))
         known = projects[projects.index.notna() & ~projects.index.duplicated()]
-        day = day.fillna(text_codes(frame["project_id"]).map(known))
+        of_project = known.reindex(text_codes(frame["project_id"])).to_numpy()
+        day = day.where(day.notna(), pd.Series(of_project, index=frame.index))
     by_year = np.select([column(frame, "year") >= FIRST_YEAR, column(frame, "year") < FIRST_YEAR], ["new", "old"], "")
     by_day = compensation_regimes(day)
     return np.where(by_day == "", by_year, by_day)
