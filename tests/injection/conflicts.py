@@ -7,10 +7,13 @@ from typing import Any, Final
 import shapely
 
 from gis.demo.drafting import geodesic_m2
+from gis.standards import code_table
 from injection.board import Board, Cause
 from injection.drawing import DELICATE, woods
 
 INFRASTRUCTURE: Final = ("road", "railway")
+HAZARD_M: Final = 10.0
+"""How well the edges of hazard areas are known: what is no wider cannot be decided against survey data."""
 WATCHED: Final = (
     "urban_green_line", "urban_blue_line", "urban_yellow_line", "flood_risk_line", "drinking_water", "hazard_area",
 )  # fmt: skip
@@ -103,28 +106,53 @@ def zone_of_another_space(board: Board) -> set[Cause]:
 
 
 def hazard_in_the_boundary(board: Board) -> set[Cause]:
-    level = board.pick("高", "极高", "中")
+    """High hazard in the boundary, wider than hazard areas are known to (10 m); medium hazard is none."""
+    level, size = board.pick("高", "极高", "中"), board.size(5, 100)
     host, square = board.square(
-        "urban_development_boundary", lambda f: f["zone_code"].isin(["410", "420"]), board.size(5, 100),
+        "urban_development_boundary", lambda f: f["zone_code"].isin(["410", "420"]), size,
         ("central_district", "hazard_area", "project", "facility"), own=True,
     )  # fmt: skip
     board.add("hazard_area", square, kind="滑坡", level=level)
-    return {("UB04", host)} if level != "中" else set()
+    return {("UB04", host)} if level != "中" and size > HAZARD_M else set()
 
 
 def housing_outside_the_boundary(board: Board) -> set[Cause]:
-    """A plot of open land outside the boundary that is to be housing: an error; village houses are lawful."""
+    """A plot of open land outside the boundary that is to be built on, or to be a village."""
     away = ("urban_development_boundary", "permanent_basic_farmland", "ecological_redline", "project", *WATCHED)
     near = {str(id_) for id_, shape in board["land_use_plan"].geometry.items() if board.clear(shape, away, 0.5)}
     open_ = ("0101", "0103", "0201", "0304", "1401", "1701")
     id_ = board.feature(
         "land_use_plan", lambda f: f["class_code"].isin(open_) & f.index.isin(near) & (f.geometry.area < 40_000)
     )
-    code, name, rule = board.pick(
-        ("0701", "城镇住宅用地", "UB05"), ("0901", "商业用地", "UB05"), ("0703", "农村宅基地", "")
-    )
+    code, name = board.pick(("0701", "城镇住宅用地"), ("0901", "商业用地"), ("0703", "农村宅基地"))
     board.set("land_use_plan", id_, class_code=code, class_name=name)
-    return {(rule, id_)} if rule else set()
+    plot = board.value("land_use_plan", id_, "geometry")
+    if code != "0703":
+        return {("UB05", id_)} | ({("ZN07", id_)} if _not_admitted(board, plot, code) else set())
+    lines = board["village"].geometry[board["village"]["kind"].str.contains("建设边界")].union_all()
+    found = {("ZN14", id_)} if shapely.difference(plot, lines).buffer(-0.01).area > 0 else set()
+    return found | ({("ZN07", id_)} if _not_admitted(board, plot, code) else set())
+
+
+def _not_admitted(board: Board, plot: Any, code: str) -> bool:
+    """Whether a zone under the plot forbids the class, by the table of zones and classes."""
+    table = [each.extra for each in code_table("zone_land_use_matrix").values()]
+    forbidden = {
+        each["zone_code"] for each in table if each["admission"] == "forbidden" and code.startswith(each["class_code"])
+    }
+    known = {each["zone_code"] for each in table}
+    tree, ids = board.tree("planning_zone")
+    for id_ in ids[tree.query(plot, "intersects")]:
+        zone = board["planning_zone"].loc[id_]
+        names = (zone["zone_code"], zone["zone_code"][:2] + "0", zone["zone_code"][:1] + "00")
+        row = next((each for each in names if each in known), "")
+        if (
+            row in forbidden
+            and zone["scope"] != "central_district"
+            and plot.intersection(zone.geometry).buffer(-0.01).area > 0
+        ):
+            return True
+    return False
 
 
 def _line(board: Board, line: str, codes: tuple[str, ...], away: tuple[str, ...] = WATCHED, **said: Any) -> str:
@@ -173,14 +201,13 @@ def hazard_on_new_housing(board: Board) -> set[Cause]:
         lived = sum(shapely.area(shapely.intersection(shape, current.geometry[n])) for n in under if codes[n] == "07")
         if lived < 0.3 * shape.area:
             kept.append(id_)
-    plot, square = board.square(
-        "land_use_plan", lambda f: f.index.isin(kept), board.size(3, 60), (*WATCHED, "facility"), own=True
-    )
+    size = board.size(5, 60)
+    plot, square = board.square("land_use_plan", lambda f: f.index.isin(kept), size, (*WATCHED, "facility"), own=True)
     host = board.holder("urban_development_boundary", square)
     if str(board.value("urban_development_boundary", host, "zone_code")).startswith("43"):
         return set()
     board.add("hazard_area", square, kind="崩塌", level="高")
-    return {("SF01", plot), ("UB04", host)}
+    return {("SF01", plot), ("UB04", host)} if size > HAZARD_M else set()
 
 
 def _project(board: Board, square: Any, **said: Any) -> str:

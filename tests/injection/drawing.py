@@ -114,7 +114,8 @@ def needle(board: Board) -> set[Cause]:
     half = long * np.tan(np.radians(angle / 2))
     shape = shapely.Polygon([(x - half, y), (x + half, y), (x, y + long)])
     id_ = added(board, board.pick(*ONCE), shape)
-    return {("TP05", id_)} if angle < 10 else set()
+    thin = 2 * shape.area / shape.length < 0.5 and shape.area < 200
+    return {(rule, id_) for rule, wrong in (("TP05", angle < 10), ("TP04", thin)) if wrong}
 
 
 def two_parts(board: Board) -> set[Cause]:

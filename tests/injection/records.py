@@ -11,7 +11,7 @@ from injection.board import Board, Cause, NoRoom
 MUST: Final = {
     "survey_parcel": ("class_name",),
     "permanent_basic_farmland": ("class_name",),
-    "urban_development_boundary": ("area_name", "area_m2"),
+    "urban_development_boundary": ("area_name",),
     "planning_zone": ("area_name", "area_m2"),
     "land_use_current": ("area_m2",),
     "land_use_plan": ("class_name", "area_code", "area_m2"),
@@ -116,7 +116,7 @@ def no_positive_area(board: Board) -> set[Cause]:
 
 def wrong_county(board: Board) -> set[Cause]:
     codes = [str(each) for each in board["county"]["area_code"]]
-    layer = board.pick("urban_development_boundary", "permanent_basic_farmland", "planning_zone", "land_use_current")
+    layer = board.pick("permanent_basic_farmland", "planning_zone", "land_use_current")
     id_ = board.record(layer)
     said = str(board.value(layer, id_, "area_code"))
     board.set(layer, id_, area_code=board.pick(*(each for each in codes if each != said[:6])) + said[6:])

@@ -54,18 +54,20 @@ def lawful_system(board: Board) -> set[Cause]:
 COLUMNS: Final = {
     "farmland_ha": "permanent_basic_farmland",
     "redline_ha": "ecological_redline",
-    "boundary_ha": "urban_development_boundary",
 }
 
 
+SPARE_HA: Final = 120.0
+
+
 def _table(board: Board) -> pd.DataFrame:
-    """The table of control lines by county, as the layers' stated areas give it, to 0.01 ha."""
+    """The table of control lines by county: what the layers state, less what other faults may take from them, to 0.01 ha."""
     county = board["county"]
     table = pd.DataFrame({"area_unit": list(county["area_name"])})
     for column, layer in COLUMNS.items():
         frame = board[layer]
         by = frame["area_m2"].groupby(frame["area_code"].astype("str").str[:6]).sum() / 1e4
-        table[column] = [round(float(by.get(str(code), 0.0)), 2) for code in county["area_code"]]
+        table[column] = [max(round(float(by.get(str(code), 0.0)) - SPARE_HA, 2), 0.0) for code in county["area_code"]]
     return table
 
 
@@ -75,7 +77,7 @@ def figure_off(board: Board) -> set[Cause]:
     row, column = int(board.rng.integers(len(table))), board.pick(*COLUMNS)
     name = str(table["area_unit"].iloc[row])
     board.claim("figure", f"{name}/{column}")
-    off = board.pick(150.0, 900.0)  # other faults add or take a few hectares of farmland
+    off = SPARE_HA + board.pick(150.0, 900.0)
 
     def change(plan: Plan) -> Plan:
         given = plan.tables.get("t_control_line_task", table).copy()
