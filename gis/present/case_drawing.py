@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
     from gis.present.style import Style
 
-__all__ = ["drawing", "swatch"]
+__all__ = ["drawing", "found_swatch", "swatch"]
 
 _WIDE: Final = 560
 _HIGH: Final = (90, 300)
@@ -63,6 +63,25 @@ def swatch(layer: str) -> str:
         '<svg class="swatch" viewBox="0 0 18 12" xmlns="http://www.w3.org/2000/svg">'
         f'<rect x="1" y="1" width="16" height="10" {_paint(style_of(layer))}/></svg>'
     )
+
+
+def found_swatch(findings: Sequence[Finding]) -> str:
+    """A small square in the colours in which the places of findings are drawn; "" where none has a place."""
+    shown = [each for each in findings if each.geometry is not None and placed([each.geometry])[0]]
+    if not shown:
+        return ""
+    colour, dash = _look(shown[0])
+    return (
+        '<svg class="swatch" viewBox="0 0 18 12" xmlns="http://www.w3.org/2000/svg">'
+        f'<rect x="1" y="1" width="16" height="10" fill="{colour}" fill-opacity="0.35" stroke="{colour}" stroke-width="2"{dash}/></svg>'
+    )
+
+
+def _look(finding: Finding) -> tuple[str, str]:
+    """The colour of a finding and, where it is undecidable, its dashes."""
+    undecidable = finding.verdict is Verdict.UNDECIDABLE
+    look = finding_style(finding.severity, undecidable=undecidable)
+    return hex_colour(look.line or look.colour), ' stroke-dasharray="5 3"' if undecidable else ""
 
 
 @dataclass(frozen=True)
@@ -154,9 +173,7 @@ def _witness(view: _View, finding: Finding) -> str:
     shape = finding.geometry
     if not placed([shape])[0]:
         return ""
-    look = finding_style(finding.severity, undecidable=finding.verdict is Verdict.UNDECIDABLE)
-    colour = hex_colour(look.line or look.colour)
-    dash = ' stroke-dasharray="5 3"' if finding.verdict is Verdict.UNDECIDABLE else ""
+    colour, dash = _look(finding)
     kind = int(shapely.get_dimensions(shape))
     fill = f'fill="{colour}" fill-opacity="{0.35 if kind == 2 else 0}"'
     said = f'<path fill-rule="evenodd" d="{_path(view, shape)}" {fill} stroke="{colour}" stroke-width="2.2"{dash}/>'

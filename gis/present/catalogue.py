@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gis import __version__
 from gis.i18n import Text
+from gis.model.finding import Severity
 from gis.present.atomic import whole_folder
 from gis.present.catalogue_pages import KINDS, Page, pages
 
@@ -54,7 +55,7 @@ _WORDS: Final = {
     "found": Text("检出", "Found"),
     "found_place": Text("检出位置", "place found"),
     "situations": Text("全部用例", "All examples"),
-    "section": Text("讲话原文", "The speech,"),
+    "section": Text("见讲话", "The speech,"),
     "asks": Text("对空间的要求", "What it asks of space"),
     "terms": Text("相关提法：", "Terms:"),
     "layers": Text("体现于图层", "Layers"),
@@ -110,6 +111,7 @@ def save_catalogue(folder: str | Path, *, language: Language = "zh", as_of: date
     shared = {
         "words": _WORDS,
         "kinds": KINDS,
+        "severities": list(Severity),
         "language": language,
         "as_of": day.isoformat(),
         "version": __version__,

@@ -14,7 +14,7 @@ from gis.model.drawn import cases
 from gis.model.finding import Status
 from gis.model.layers import GROUPS, LAYERS, RASTERS, layer_title
 from gis.model.tables import TABLES
-from gis.present.case_drawing import drawing, swatch
+from gis.present.case_drawing import drawing, found_swatch, swatch
 from gis.present.report_words import FORCE
 from gis.present.rule_words import (
     NEED,
@@ -163,6 +163,7 @@ def _case(rule: Rule, status: Status, case: Case) -> dict[str, Any]:
         "title": case.title,
         "svg": drawing(case.plan, found),
         "key": [{"swatch": swatch(layer), "title": layer_title(layer)} for layer in case.plan],
+        "found_key": found_swatch(found),
         "found": _both(lambda language: found_words(case, rule.unit, language)),
         "messages": [each.message for each in found[:4]],
         "stated": [
