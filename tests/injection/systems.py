@@ -18,7 +18,7 @@ OTHER_NUMBERS: Final = ("EPSG:4490", "EPSG:4528")  # degrees; metres with the zo
 LAWFUL: Final = (
     "EPSG:4490",
     "EPSG:4528",
-    "EPSG:4507",
+    "EPSG:4509",
 )  # CGCS2000 in degrees; zone 40 with its number; 6° zone of 117°E
 
 
