@@ -149,7 +149,7 @@ def test_an_interrupted_write_leaves_the_old_findings(tmp_path, monkeypatch):
     def stop(*_args: object, **_more: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "json_text", stop)
+    monkeypatch.setattr(module, "json_lines", stop)
     with pytest.raises(KeyboardInterrupt):
         save_findings(drawn_findings(), path)
     assert path.read_bytes() == old and [each.name for each in tmp_path.iterdir()] == ["f.json"]
@@ -222,3 +222,9 @@ def test_a_public_file_has_no_place(tmp_path, ending):
         rows = made.get("findings") or [each["properties"] for each in made["features"]]
         assert all(each[name] is None for each in rows for name in ("x", "y", "witness"))
         assert all(each["geometry"] is None for each in made.get("features", ()))
+
+
+def test_each_finding_stands_on_a_line_of_its_own(tmp_path):
+    lines = save_findings(drawn_findings(), tmp_path / "f.json").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(each.rstrip(",")) for each in lines if each.startswith('  {"rule"')]
+    assert [each["rule"] for each in rows] == [each.rule for each in drawn_findings()]

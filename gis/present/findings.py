@@ -24,6 +24,7 @@ from gis.present.atomic import whole_file
 from gis.present.findings_certificate import (
     certificate_tables,
     head,
+    json_lines,
     json_text,
     placed_shapes,
     plain,
@@ -321,7 +322,7 @@ def _settings(outcome: Outcome) -> dict[str, Any]:
 
 
 def _save_json(content: _Content, path: Path) -> None:
-    path.write_text(json_text(content.json(), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json_lines(content.json()), encoding="utf-8")
 
 
 def _save_geojson(content: _Content, path: Path) -> None:
@@ -335,10 +336,7 @@ def _save_geojson(content: _Content, path: Path) -> None:
     crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}
     whole["plan_crs"] = whole.pop("crs")
     path.write_text(
-        json_text(
-            {"type": "FeatureCollection", "name": "findings", "crs": crs, **whole, "features": features}, indent=1
-        )
-        + "\n",
+        json_lines({"type": "FeatureCollection", "name": "findings", "crs": crs, **whole, "features": features}),
         encoding="utf-8",
     )
 

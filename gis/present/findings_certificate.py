@@ -33,6 +33,7 @@ __all__ = [
     "SCHEMA",
     "certificate_tables",
     "head",
+    "json_lines",
     "json_text",
     "placed_shapes",
     "plain",
@@ -147,25 +148,33 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(render(value, "zh"))
 
 
-def json_text(value: Any, *, indent: int | None = None) -> str:
-    """`value` as JSON with plain Chinese; with `indent`, each key of the whole and each member of its lists has its own line.
-
-    That is as readable as a table, and a tenth of the time and half the size of one number on each line.
+def json_text(value: Any) -> str:
+    """`value` as JSON with plain Chinese, on one line.
 
     Raises: ValueError for a number that is not finite.
     """
-    if indent is None:
-        return _encoded(value)
-    pad = " " * indent
-    lines = [f"{pad}{_encoded(name)}: {_listed(each, pad)}" for name, each in value.items()]
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def _listed(value: Any, pad: str) -> str:
-    if not (isinstance(value, list) and value):
-        return _encoded(value)
-    return "[\n" + ",\n".join(f"{pad}{pad}{_encoded(each)}" for each in value) + f"\n{pad}]"
-
-
-def _encoded(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def json_lines(whole: Mapping[str, Any]) -> str:
+    """An object as JSON in which each key, and each member of a list, has its own line.
+
+    That reads like a table, in a tenth of the time and half the size of one number on each line.
+
+    Example:
+        >>> print(json_lines({"schema": "a", "findings": [{"x": 1}, {"x": 2}]}), end="")
+        {
+         "schema": "a",
+         "findings": [
+          {"x": 1},
+          {"x": 2}
+         ]
+        }
+    """
+    return "{\n" + ",\n".join(f" {json_text(name)}: {_listed(each)}" for name, each in whole.items()) + "\n}\n"
+
+
+def _listed(value: Any) -> str:
+    if not (isinstance(value, list) and value):
+        return json_text(value)
+    return "[\n" + ",\n".join(f"  {json_text(each)}" for each in value) + "\n ]"
