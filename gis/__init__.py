@@ -34,6 +34,7 @@ _HOMES: Final[dict[str, str]] = {
     "save_findings": "gis.present.findings",
     "save_plan": "gis.present.plan_files",
     "save_qgis": "gis.present.qgis",
+    "save_tables": "gis.present.official_tables",
     "verify": "gis.decide.verify",
     "web_map": "gis.present.web_map",
 }

@@ -16,6 +16,7 @@ from gis.model.layers import LAYERS as LAYERS
 from gis.model.plan import Plan as Plan
 from gis.model.tables import TABLES as TABLES
 from gis.present.findings import save_findings as save_findings
+from gis.present.official_tables import save_tables as save_tables
 from gis.present.plan_files import save_plan as save_plan
 from gis.present.qgis import save_qgis as save_qgis
 from gis.present.report import report as report

@@ -63,7 +63,7 @@ def adjusted_grid(cells: Any, *, rows: Any = None, columns: Any = None, decimals
 
     `rows` and `columns` are the printed margins, which must have one sum; what is not given is adjusted from the sums of the cells.
     Each cell becomes one of its two neighbouring figures (controlled rounding), those with the largest remainders the upper
-    one; only where the margins cannot be met like that may a cell move one further.
+    one; only where the margins cannot be met like that may a cell move one or two further.
 
     Raises: AnalysisError if a cell is missing, or the margins cannot be met: their sums differ, or they are far from the cells.
 
@@ -75,7 +75,7 @@ def adjusted_grid(cells: Any, *, rows: Any = None, columns: Any = None, decimals
     total = next((float(np.sum(each)) for each in (rows, columns) if each is not None), None)
     row = _margin(values.sum(axis=1), rows, total, decimals)
     column = _margin(values.sum(axis=0), columns, total, decimals)
-    for slack in (0, 1):
+    for slack in (0, 1, 2):
         found = _filled(values, row, column, slack)
         if found is not None:
             closed: Floats = found / 10.0**decimals
