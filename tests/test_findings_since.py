@@ -20,6 +20,7 @@ from gis.decide.findings_since import Change, findings_since
 from gis.i18n import Text
 from gis.model.drawn import ORIGIN, drawn
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
+from gis.present.report import report_html
 from gis.read.findings import read_findings
 
 
@@ -196,3 +197,12 @@ def test_a_file_that_holds_no_findings_is_named_in_both_languages(tmp_path, name
         read_findings(tmp_path / name)
     assert name in error.value.text.zh
     assert name in error.value.text.en
+
+
+def test_the_report_has_a_paragraph_on_what_changed():
+    plan = drawn(LAYERS, name="甲市")
+    found = gis.check(plan, select="CL01")
+    since = findings_since(found, check())
+    page = report_html(plan, found, since=since)
+    assert since.paragraph().zh in page
+    assert since.paragraph().zh not in report_html(plan, found)

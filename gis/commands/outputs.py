@@ -57,12 +57,21 @@ def report(
     out: Annotated[Path, typer.Option("--out")] = Path("report.html"),
     crs: Crs = "",
     audience: For = Audience.INTERNAL,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="上次的检查结果 .gpkg .geojson .json / earlier findings")
+    ] = None,
 ) -> None:
     """检查与测算报告 / the report of check and measurement."""
     import gis
+    from gis.decide.findings_since import findings_since
+    from gis.read.findings import read_findings
 
+    earlier = read_findings(against) if against is not None else None
     made = read(plan, crs, out)
-    gis.report(made, checked(made), gis.measure(made), out, language=said.language, audience=audience.value)
+    found = checked(made)
+    since = findings_since(found, earlier) if earlier is not None else None
+    measures = gis.measure(made)
+    gis.report(made, found, measures, out, since=since, language=said.language, audience=audience.value)
     say(str(out))
 
 

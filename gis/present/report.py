@@ -22,6 +22,7 @@ from gis.present.witnesses import Witnesses, page_witnesses, recompute_script, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gis.decide.findings_since import Since
     from gis.indicators import Measures
     from gis.model.finding import Finding, Findings, Outcome
     from gis.model.plan import Plan
@@ -36,12 +37,13 @@ _FIRST: Final = ("CL", "FP", "ER", "UB", "SF", "ZN", "CD", "US", "TP")
 _CHINESE: Final = "一二三四五六七八九十"
 
 
-def report(
+def report(  # noqa: PLR0913 - each of them is something that the report is to hold
     plan: Plan,
     found: Findings,
     measures: Measures | None = None,
     path: str | Path = "report.html",
     *,
+    since: Since | None = None,
     language: Language = "zh",
     audience: Audience = "internal",
 ) -> Path:  # the names and their order are a contract
@@ -49,12 +51,12 @@ def report(
 
     One file with its pictures inside; it asks for nothing from the network. It carries the witnesses of the areas it states, and
     the reader's browser works these out again (see `gis.present.witnesses` for how many). `audience` "public" leaves out places, features,
-    ownership and coordinates.
+    ownership and coordinates. With a comparison to an earlier check (`since`) the summary says what is new, gone and unchanged.
 
     Raises: WriteError if the file cannot be written; MissingExtra without a Chinese font; LayerError for another audience.
     """
     target = Path(path)
-    page = report_html(plan, found, measures, language=language, audience=audience)
+    page = report_html(plan, found, measures, since=since, language=language, audience=audience)
     with whole_file(target) as beside:
         beside.write_text(page, encoding="utf-8", newline="\n")
     return target
@@ -65,6 +67,7 @@ def report_html(
     found: Findings,
     measures: Measures | None = None,
     *,
+    since: Since | None = None,
     language: Language = "zh",
     audience: Audience = "internal",
 ) -> str:
@@ -82,6 +85,7 @@ def report_html(
     shown = {**_frame(plan, found, language, audience), **_results(plan, found, carried, language, audience)}
     shown |= _again(carried, language)
     shown |= _measured(measures, language) | _register(plan, found, measures, language, audience)
+    shown["since"] = [] if since is None else since.summary(language).splitlines()
     page: str = environment.get_template("report.html.j2").render(**shown, sections=_sections(shown, language))
     return page
 
