@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 
 import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import gis
+from gis.cli import app
 from gis.decide.parity import Side, parity
 from gis.i18n import Text
 from gis.model.drawn import drawn
 from gis.model.profile import Profile
 from gis.present.parity_sheet import parity_json, save_parity
+from gis.present.plan_files import save_plan
 from gis.read.official import read_official, read_official_codes
 
 LINES = {
@@ -128,3 +132,11 @@ def test_the_workbook_has_a_row_for_each_and_the_codes_to_map(found, tmp_path):
     assert [each.value for each in book["对照表"]["A"][4:]] == ["代码未对应", "一致", "仅本检查"]
     assert book["未对应代码"]["A5"].value == "7777"
     assert parity_json(result)["same"] == 1
+
+
+def test_the_list_may_be_a_table_of_the_plan(tmp_path):
+    plan = drawn(LINES, name="甲市", tables={"t_official_check": [{"layer": "STBHHX", "feature": "r", "code": "3101"}]})
+    done = CliRunner().invoke(app, ["check", str(save_plan(plan, tmp_path)), "--select", "CL01", "--json"])
+    assert json.loads(done.stdout)["parity"]["unknown_codes"] == [
+        {"code": "3101", "count": 1, "text": "", "maybe": "CL01"}
+    ]

@@ -237,8 +237,8 @@ def _checked(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[st
 
 
 def _beside(official: _Official, plan: Plan, found: Findings) -> Parity | None:
-    """The findings beside the official checker's list, where there is one; written where that is asked for."""
-    if official.path is None:
+    """The findings beside the official checker's list: the file named, else the table in the plan; None where there is none."""
+    if official.path is None and "t_official_check" not in plan.tables:
         return None
     from gis.decide.parity import parity
     from gis.model.profile import profile_of
@@ -246,8 +246,8 @@ def _beside(official: _Official, plan: Plan, found: Findings) -> Parity | None:
     from gis.read.official import read_official, read_official_codes
 
     profile = profile_of(plan)
-    codes = read_official_codes(profile, official.codes)
-    result = parity(found, read_official(official.path, profile), codes, profile)
+    theirs = plan.tables["t_official_check"] if official.path is None else read_official(official.path, profile)
+    result = parity(found, theirs, read_official_codes(profile, official.codes), profile)
     if official.out is not None:
         save_parity(result, official.out, language=said.language)
     return result

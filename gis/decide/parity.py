@@ -110,7 +110,7 @@ def parity(
     pairs = _pairs(theirs, ours)
     first = pairs.drop_duplicates("n").set_index("n")["m"]
     hit = theirs.index.isin(first.index)
-    mapped = theirs["rules"].map(bool) | theirs["known"]
+    mapped = theirs["rules"].map(bool).astype(bool) | theirs["known"]
     theirs["side"] = Side.ONLY_THERE.value
     theirs.loc[~mapped, "side"] = Side.UNMAPPED.value
     theirs.loc[hit, "side"] = Side.SAME.value
@@ -133,7 +133,8 @@ def _theirs(
     official: pd.DataFrame, codes: Mapping[str, tuple[str, ...]], found: Findings, profile: Profile | None
 ) -> pd.DataFrame:
     """Their rows: what stands there, our id of the layer, the rules their code stands for, and a note."""
-    frame = official.reset_index(drop=True).fillna("")
+    columns = ["layer", "feature", "code", "text"]
+    frame = official.reset_index(drop=True).reindex(columns=columns).astype("str").fillna("")
     named = {
         each: (profile.layer_named(each) if profile else None) or layer_named(each) for each in set(frame["layer"])
     }
@@ -141,8 +142,8 @@ def _theirs(
     frame["rules"] = frame["code"].map(lambda code: codes.get(code, ()))
     frame["known"] = frame["code"].isin(codes)
     ran = {id_ for id_, each in found.outcomes.items() if each.status is not Status.NOT_RUN}
-    columns = (frame[name].tolist() for name in ("layer", "id", "rules", "known"))
-    notes = [_note(layer, id_, rules, known=known, ran=ran) for layer, id_, rules, known in zip(*columns, strict=True)]
+    cells = (frame[name].tolist() for name in ("layer", "id", "rules", "known"))
+    notes = [_note(layer, id_, rules, known=known, ran=ran) for layer, id_, rules, known in zip(*cells, strict=True)]
     return frame.assign(note_zh=[each.zh for each in notes], note_en=[each.en for each in notes])
 
 
