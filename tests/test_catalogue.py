@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from browser import browser, complaints, open_page, requests
+from selenium.webdriver.common.keys import Keys
 
 import gis
 from gis.errors import WriteError
@@ -112,3 +114,17 @@ def test_a_place_too_small_to_be_seen_has_a_ring_around_it():
 
 def test_a_plan_without_places_is_not_drawn():
     assert drawing(drawn({"county": [{"none": True, "name": "x"}]})) == ""
+
+
+def test_the_search_finds_a_rule_and_the_button_changes_the_language(folder, chromium):
+    with browser() as driver:
+        open_page(driver, folder / "rule" / "TP05.html")
+        driver.find_element("id", "search").send_keys("cl01")
+        assert "CL01" in driver.find_element("css selector", "#hits li.on").text
+        driver.find_element("id", "language").click()
+        assert gis.RULES["TP05"].title.en in driver.find_element("tag name", "h1").text
+        assert all(each.startswith("file:") for each in requests(driver))
+        assert complaints(driver) == []
+        driver.find_element("id", "search").send_keys(Keys.ENTER)
+        assert driver.current_url.endswith("/rule/CL01.html")
+        assert gis.RULES["CL01"].title.en in driver.find_element("tag name", "h1").text

@@ -66,3 +66,4 @@ box.addEventListener("keydown", (event) => {
 });
 document.addEventListener("click", (event) => { if (!event.target.closest(".search")) hits.hidden = true; });
 document.addEventListener("keydown", (event) => { if (event.key === "/" && document.activeElement !== box) { event.preventDefault(); box.focus(); } });
+root.dataset.ready = "yes";
