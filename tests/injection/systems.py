@@ -10,8 +10,10 @@ import pandas as pd
 from gis.model.plan import Plan
 from injection.board import Board, Cause
 
-SPARED: Final = ("main_function", "urban_purple_line", "heritage_line")
-"""Layers that no other fault touches, and no rule on content reads where it matters."""
+ASKED: Final = (
+    "main_function", "urban_purple_line", "heritage_line", "township", "protected_area", "land_use_plan", "planning_zone",
+)  # fmt: skip
+"""Layers whose file may say of itself that it was in another system."""
 OTHER_DATUM: Final = ("EPSG:4326", "EPSG:32650", "EPSG:32651", "EPSG:3857")
 OTHER_ZONE: Final = ("EPSG:4547", "EPSG:4546")  # 114°E and 111°E: two and three zones away from 120°E
 OTHER_NUMBERS: Final = ("EPSG:4490", "EPSG:4528")  # degrees; metres with the zone number 40
@@ -24,7 +26,7 @@ LAWFUL: Final = (
 
 def _read_from(board: Board, systems: tuple[str, ...], *, moved: bool = True) -> str:
     """The layer that is said to come from a file in one of these systems; `moved`: its numbers are of that system too."""
-    layer, system = board.pick(*SPARED), board.pick(*systems)
+    layer, system = board.pick(*ASKED), board.pick(*systems)
     board.claim("system", layer)
     frame = board[layer]
     bounds = tuple(float(each) for each in (frame.to_crs(system) if moved else frame).total_bounds)
