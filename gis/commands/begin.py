@@ -29,10 +29,14 @@ def new(
 @app.command()
 def explain(
     name: Annotated[
-        str, typer.Argument(help="规则、图层、概念或指标 / a rule, layer, concept or indicator", metavar="[NAME]")
+        str,
+        typer.Argument(
+            help="规则、图层、表格、概念、指标、依据或 clauses / a rule, layer, table, concept, indicator, source, or clauses",
+            metavar="[NAME]",
+        ),
     ] = "",
 ) -> None:
-    """说明规则、图层、概念、指标 / explain a rule, layer, concept or indicator; without a name, list them."""
+    """说明规则、图层、表格、概念、指标、依据 / explain anything that has a name; without a name, list them."""
     from gis.present.explain import explain as page
     from gis.present.explain import listing
 
