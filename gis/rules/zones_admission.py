@@ -265,6 +265,10 @@ def village_land_in_line(
         yield _flexible_quota(plan, flexible_most)
 
 
+_SPARE: Final = 1e-6
+"""What a change of CRS may move in a sum of areas."""
+
+
 def _flexible_quota(plan: Plan, most: float) -> Places:
     """One place where the flexible quota that villages have used is above its share of the village construction land."""
     frame = table(plan, "t_quota_account", "kind", "used_ha")
@@ -275,6 +279,6 @@ def _flexible_quota(plan: Plan, most: float) -> Places:
     village = urban_construction(plan["land_use_current"], ("203", "203A")) & np.isfinite(area)
     whole = summed(area, village)
     problem = Text(f"机动指标超过村庄建设用地 {whole / 1e4:.2f} 公顷的 {most:.0f}%", f"more than {most:.0f} % of the {whole / 1e4:.2f} ha of village construction land")  # fmt: skip
-    over = round(used - whole * most / 100, 2) > 0 and whole > 0
+    over = whole > 0 and used > whole * most / 100 * (1 + _SPARE)
     found = total(plan, "village", used if over else 0.0, 0.0, direction="max", problem=problem)
     return with_words(found, what=Text("村庄机动指标", "flexible quota of villages"))
