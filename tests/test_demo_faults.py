@@ -23,6 +23,9 @@ def planted(city):
     return plant(city)
 
 
+FAMILIES = {"DQ", "TP", "CL", "UB", "FP", "ER", "CD", "US", "SF", "ZN"}
+
+
 def places(found) -> set[tuple[str, str]]:
     """The (rule, feature) of every error and warning; each feature that takes part counts."""
     return {
@@ -37,7 +40,12 @@ def test_the_city_without_faults_has_no_error_and_no_warning(city):
     found = check(city)
     assert places(found) == set(), found.summary("en")
     assert not found.rules(Status.UNDECIDABLE)
-    assert not found.rules(Status.NOT_RUN)
+
+
+def test_a_rule_that_does_not_run_on_the_city_says_what_it_lacks(city):
+    idle = check(city).rules(Status.NOT_RUN)
+    assert all(each.reason.zh and each.reason.en for each in idle)
+    assert {each.rule[:2] for each in check(city).outcomes.values() if each.status is Status.PASSED} >= FAMILIES
 
 
 def test_the_check_finds_just_what_the_faults_declare(planted):
@@ -49,8 +57,7 @@ def test_the_check_finds_just_what_the_faults_declare(planted):
 def test_the_faults_are_many_and_of_every_family(planted):
     _, faults = planted
     assert len(faults) == len(FAULTS) >= 30
-    families = {rule[:2] for each in faults for rule, _ in each.causes}
-    assert families >= {"DQ", "TP", "CL", "UB", "FP", "ER", "CD", "US", "SF", "ZN"}
+    assert {rule[:2] for each in faults for rule, _ in each.causes} >= FAMILIES
 
 
 def test_no_two_faults_cause_the_same(planted):

@@ -18,6 +18,8 @@ class CityKind(StrEnum):
     """Sizes of the invented city."""
 
     TOWN = "town"
+    COUNTY = "county"
+    CITY = "city"
 
 
 @app.command()
@@ -49,8 +51,8 @@ def demo(
         gis.report(plan, found, table, folder / "report.html", language=language)
         step("QGIS")
         gis.save_qgis(plan, found, folder / "qgis.gpkg", language=language)
-        gis.save_findings(found, folder / "findings.gpkg")
-        gis.save_findings(found, folder / "findings.json")
+        gis.save_findings(found, folder / "findings.gpkg", plan=plan)
+        gis.save_findings(found, folder / "findings.json", plan=plan)
     say(found.summary(language))
     for name in (
         "plan/plan.toml",

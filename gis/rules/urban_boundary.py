@@ -285,7 +285,7 @@ def high_hazard(plan: Plan, levels: tuple[str, ...], kinds: tuple[str, ...]) -> 
         "调整至边界内；确有特定选址要求的零星用地，说明理由、计入扩展倍数并等量缩减。",
         "Move it inside; for scattered land with a siting reason, state the reason, count it and reduce the zone by as much.",
     ),
-    subsumes=("UB08",),
+    subsumes=("UB08", "ZN07"),
 )
 def urban_classes_outside(
     plan: Plan,
