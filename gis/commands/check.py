@@ -226,7 +226,7 @@ def _checked(job: _Job, asked: _Asked, *, alone: bool) -> tuple[Checked, dict[st
     beside = _beside(job.official, plan, found)
     if asked.json:
         more = {} if beside is None else {"parity": parity_json(beside)}
-        return checked, findings_json(found, since=since, timings=asked.timings) | more
+        return checked, findings_json(found, plan=plan, since=since, timings=asked.timings) | more
     if alone or said.verbose:
         _tell(job.path, plan, checked)
         if beside is not None:
