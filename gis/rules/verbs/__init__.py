@@ -14,6 +14,7 @@ nearer        features of a layer too near to those of another         reach: th
 astray        lines and points that polygons do not hold               reach: what touches
 faults        features whose geometry is not valid                   reach: the feature itself
 spikes        vertices where a boundary turns back on itself         reach: the feature itself
+holes         holes of polygons                                      reach: the feature itself
 crowded       features with repeated or nearly repeated vertices     reach: the feature itself
 total         one figure for a whole layer against its target        reach: sums
 entries       rows of a table that offend                            reach: the row
@@ -30,6 +31,8 @@ from gis.rules.verbs.drawing import (
     drawn_geometry,
     extent,
     faults,
+    filled,
+    holes,
     length_m,
     mean_width_m,
     part_count,
@@ -62,7 +65,7 @@ from gis.rules.verbs.places import (
 from gis.rules.verbs.tables import entries, table
 
 __all__ = [
-    "astray", "compactness", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "gaps", "ids", "inside",
+    "astray", "compactness", "covered_share", "crowded", "drawn_geometry", "drawn_m2", "entries", "extent", "faces", "faults", "filled", "gaps", "holes", "ids", "inside",
     "length_m", "lengths_inside", "located_in", "mean_width_m", "near", "nearer", "official_m2", "outside", "outside_of", "overlaps", "overlaps_of",
     "part_count", "polygon_layers", "rest", "rows", "shapes", "short_of_task", "spikes", "stacked", "stated_m2",
     "table", "target_in_base", "total", "uncovered", "usable",

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from gis.analysis.quantities import drawn_m2, faulty, number, usable
-from gis.geometry import area, shape, validity
+from gis.geometry import area, overlay, shape, validity
 from gis.i18n import Text
 from gis.model.layers import LAYERS
 from gis.rules.base import Places
 from gis.rules.verbs.places import shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gis.model.plan import Plan
@@ -26,6 +28,8 @@ __all__ = [
     "drawn_geometry",
     "extent",
     "faults",
+    "filled",
+    "holes",
     "length_m",
     "mean_width_m",
     "part_count",
@@ -119,3 +123,15 @@ def crowded(plan: Plan, layer: str, min_m: float, **words: Any) -> Places:
     geometry = _drawn_usable(plan, layer)
     feature, places, count = shape.crowded(geometry, min_m)
     return shapes(plan, layer, feature, places, count, **words)
+
+
+def holes(plan: Plan, layer: str) -> Places:
+    """Every hole in the polygons of a layer, as a polygon; the measure is its ellipsoidal area in m²."""
+    feature, hole = shape.holes(usable(plan, layer))
+    return shapes(plan, layer, feature, hole, overlay.measured(hole, plan.crs))
+
+
+def filled(plan: Plan, places: Places, masks: Sequence[Objects]) -> NDArray[np.float64]:
+    """The share, 0 to 1, of each place that polygons from `usable` cover; 0 where there are none."""
+    mask = np.concatenate([np.empty(0, object), *masks])
+    return np.nan_to_num(overlay.covered_share(places.geometry, mask, crs=plan.crs, valid=True))
