@@ -74,9 +74,8 @@ class Segments:
         ends = np.r_[opening[1:], len(start)] - 1
         self.before = np.arange(len(start)) - 1
         self.before[opening] = ends
-        heading = np.arctan2(step[:, 1], step[:, 0])
-        turn = np.degrees(heading[self.before] + np.pi - heading) % 360.0
-        self.angle = turn
+        self.heading = np.arctan2(step[:, 1], step[:, 0])
+        self.angle = np.degrees(self.heading[self.before] + np.pi - self.heading) % 360.0
         self.twin = self._twins(len(vertices))
 
     def _twins(self, count: int) -> Ints:
@@ -85,6 +84,14 @@ class Segments:
         order = np.argsort(key, kind="stable")
         at = np.clip(np.searchsorted(key[order], reverse), 0, len(key) - 1)
         return np.where(key[order][at] == reverse, order[at], -1)
+
+    def notched(self, least: float) -> Ints:
+        """The faces at the rim where it turns back on itself with less than an angle (degrees) of outer ground between."""
+        rim = np.flatnonzero(self.twin < 0)
+        to = rim[np.argsort(self.b[rim], kind="stable")]
+        to = to[np.searchsorted(self.b[to], self.a[rim])]
+        outside = np.degrees(self.heading[rim] - self.heading[to] - np.pi) % 360.0
+        return np.unique(self.face[rim[outside < least]])
 
 
 def neighbours(faces: Geometries) -> tuple[Ints, Ints, Floats]:
@@ -172,15 +179,16 @@ def cleaned(faces: Geometries, labels: tuple[Labels, ...]) -> tuple[Geometries, 
         sharp = np.flatnonzero(seg.angle < SPIKE)
         spiky = np.zeros(len(faces), dtype=np.bool_)
         spiky[seg.face[sharp]] = True
-        if not (bad | spiky).any():
+        notched = seg.notched(SPIKE)
+        if not (bad | spiky).any() and not len(notched):
             break
         i1, j1, l1 = _pairs(seg, np.flatnonzero(bad[seg.face] | bad[np.where(seg.twin >= 0, seg.face[seg.twin], 0)]))
         source, target, worth = np.r_[i1, j1], np.r_[j1, i1], np.r_[l1, l1]
         keep = bad[source]
         source, target, worth = source[keep], target[keep], worth[keep]
         cape = sharp[(seg.twin[sharp] < 0) & (seg.twin[seg.before[sharp]] < 0)]
-        if len(cape):  # a spike that juts out of the municipality: its border runs without that face
-            keep_faces = ~np.isin(np.arange(len(faces)), seg.face[cape])
+        if len(cape) or len(notched):  # a spike of the municipality, or into it: its border runs without that face
+            keep_faces = ~np.isin(np.arange(len(faces)), np.r_[seg.face[cape], notched])
             faces, labels = faces[keep_faces], tuple(label[keep_faces] for label in labels)
             continue
         sides = np.concatenate([sharp, seg.before[sharp]])

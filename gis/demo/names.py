@@ -67,8 +67,9 @@ _STREETS = "文武永宁安平和顺清源景云长青望江临溪春秋华光�
 
 def town_names(count: int) -> tuple[str, ...]:
     """Distinct names of towns without their ending (镇, 乡), up to 300."""
+    taken = (*_TOWNS, *(name[:2] for name in COUNTIES.values()))
     more = (a + b for b in _WATERSIDE for a in _MIDDLE if a != b)
-    return (*_TOWNS, *(name for name in more if name not in _TOWNS))[:count]
+    return (*_TOWNS, *(name for name in more if name not in taken))[:count]
 
 
 def subdistrict_names(count: int) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from gis.demo.terrain import Floats, generator
 __all__ = ["central_area", "change_layers", "old_town", "urban_system"]
 
 TIERS = ("中心城市", "县城", "镇", "乡集镇")
-THEMES = ("文旅古镇", "茶产业", "装备制造", "滨水康养")
+THEMES = ("文旅古镇", "茶产业", "装备制造", "滨水康养", "竹编工艺", "花木园艺", "电商物流", "果蔬加工", "山地运动")
 GREEN, BLUE = ("1401", "1402", "1403"), ("1701", "1703")
 YELLOW = ("1301", "1302", "1303", "1309", "1310")
 Mask = NDArray[np.bool_]
@@ -35,11 +35,13 @@ def urban_system(draft: Draft, villages: Floats, *, seed: int) -> Layers:
         "residents": [places[k].residents for k in seats], "planned_residents": [round(places[k].residents * 1.15, -2) for k in seats],
         "area_m2": rounded_area(shapes),
     })  # fmt: skip
-    chosen = [k for k in (3, 5, 6, *range(8, len(places), 6)) if (towns & (ground.owner == k)).any()][: len(seats) + 1]
+    first = len(seats) + 1  # of the towns that are no county towns
+    fit = (first, first + 2, first + 3, *range(first + 5, len(places), 6))
+    chosen = [k for k in fit if (towns & (ground.owner == k)).any()][: len(seats) + 1]
     shapes = [_main_piece(draft, towns & (ground.owner == k)) for k in chosen]
     area = rounded_area(shapes)
     made["featured_town"] = frame("featured_town", shapes, {
-        "name": [f"{names[k]}特色小城镇" for k in chosen], "theme": [THEMES[n % len(THEMES)] for n in range(len(chosen))],
+        "name": [f"{names[k]}特色小城镇" for k in chosen], "theme": list(THEMES[: len(chosen)]),
         "quota_ha": np.ceil(area / 1e4 / 10.0) * 10.0, "area_m2": area,
     })  # fmt: skip
     made["cluster"] = _clusters(draft)
