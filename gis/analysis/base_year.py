@@ -310,7 +310,9 @@ def _after(plan: Plan, parcels: pd.DataFrame, over: pd.DataFrame) -> pd.DataFram
 def _nearest_town(plan: Plan, parcels: pd.DataFrame, geometry: NDArray[np.object_], where: Mask) -> Codes:
     """The settlement code of the nearest urban parcel, for the chosen pieces; "" where there is no urban parcel."""
     out = np.full(len(geometry), "", dtype=object)
-    layer = next(each for each in _LAYERS if plan.has(each, "class_code") and len(plan[each]))
+    layer = next((each for each in _LAYERS if plan.has(each, "class_code") and len(plan[each])), "")
+    if not layer:
+        return out
     urban = np.flatnonzero(parcels["survey_settlement"].isin(URBAN).to_numpy() & parcels["survey_built"].to_numpy())
     polygons = usable(plan, layer)[urban]
     if where.any() and len(urban) and shapely.area(polygons).any():

@@ -145,4 +145,4 @@ def same_places(stated: Sequence[Stated], again: Sequence[Finding | None]) -> ND
     moved[flat] = apart > SHARE * shapely.area(new[flat]) + AREA_M2
     rest = np.setdiff1d(sound, flat)
     moved[rest] = ~(shapely.hausdorff_distance(old[rest], new[rest]) <= NEAR_M)
-    return moved
+    return np.asarray(moved, dtype=bool)

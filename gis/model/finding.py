@@ -238,7 +238,8 @@ class Findings(Sequence[Finding]):
     def ground_m2(self, severity: Severity | None = None) -> float:
         """Ellipsoidal area in m² of the ground that open violated findings cover, each place once; 0 where there is none.
 
-        Ground that findings of several rules cover is summed once, however they cut it.
+        Ground that findings of several rules cover is summed once, however they cut it. What lies nowhere on earth
+        has no area and is left out.
         """
         chosen = [
             each.geometry
@@ -247,7 +248,7 @@ class Findings(Sequence[Finding]):
         ]
         _, parts = overlay.exploded(validity.repaired(np.array([*chosen, None], dtype=object))[0])
         _, faces = overlay.merged(parts, valid=True)
-        return float(overlay.measured(faces, self.crs).sum())
+        return float(np.nansum(overlay.measured(faces, self.crs)))
 
     def rules(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes with this status, by rule id."""
