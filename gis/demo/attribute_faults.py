@@ -78,10 +78,10 @@ def wrong_planned_name(draft: Draft) -> Causes:
 
 
 def zone_area_off(draft: Draft) -> Causes:
-    """分区填写面积偏大一成 / a zone that states a tenth too much"""
+    """分区填写面积偏大一成 / a zone that states a tenth too much, so that the zones exceed the control area"""
     id_ = draft.feature("planning_zone", lambda f: _inner(f) & (f["zone_code"] == "530"))
     draft.set("planning_zone", id_, area_m2=round(draft.value("planning_zone", id_, "area_m2") * 1.1, 2))
-    return {("DQ07", id_)}
+    return {("DQ07", id_), ("DQ14", "")}
 
 
 def net_area_off(draft: Draft) -> Causes:
