@@ -25,7 +25,7 @@ MAY: Final = {
     "urban_green_line": "kind",
     "land_use_plan": "status",
 }
-STATED: Final = ("planning_zone", "land_use_current", "urban_green_line", "urban_blue_line", "flood_risk_line")
+STATED: Final = ("land_use_current", "urban_green_line", "urban_blue_line", "flood_risk_line")
 
 
 def empty_field(board: Board) -> set[Cause]:
