@@ -31,18 +31,25 @@ class NoRoom(Exception):  # noqa: N818 - it is a statement, not a fault
 
 @dataclass(frozen=True)
 class Fault:
-    """A planted fault: its injector, what it alters, and every (rule, feature) it causes; none for a near miss.
+    """A planted fault: its family and injector, what it alters, and every (rule, feature) it causes; none for a near miss.
 
     cells   (layer, id, values): fields of a feature that are set
     rows    (layer, values): features that are added
     whole   functions from plan to plan: targets, tables, systems, fields
     """
 
+    family: str
     name: str
     causes: frozenset[Cause]
     cells: tuple[tuple[str, str, dict[str, Any]], ...]
     rows: tuple[tuple[str, dict[str, Any]], ...]
     whole: tuple[Callable[[Plan], Plan], ...]
+
+    @property
+    def features(self) -> frozenset[str]:
+        """The features that the fault names or alters, and those of its new rows."""
+        altered = {id_ for _, id_, _ in self.cells} | {str(row["feature_id"]) for _, row in self.rows}
+        return frozenset(altered | {feature for _, feature in self.causes})
 
 
 @dataclass
@@ -59,11 +66,11 @@ class Board:
     serial: int = 90_000_000
     trees: dict[str, tuple[shapely.STRtree, Any]] = field(default_factory=dict)
 
-    def planted(self, injector: Callable[[Board], set[Cause]]) -> Fault | None:
+    def planted(self, family: str, injector: Callable[[Board], set[Cause]]) -> Fault | None:
         """The fault of an injector, or None where there is no room for it."""
         try:
-            causes = injector(self)
-            return Fault(injector.__name__, frozenset(causes), tuple(self.cells), tuple(self.rows), tuple(self.whole))
+            causes = frozenset(injector(self))
+            return Fault(family, injector.__name__, causes, tuple(self.cells), tuple(self.rows), tuple(self.whole))
         except NoRoom:
             return None
         finally:

@@ -88,12 +88,13 @@ def boundary_beyond_its_zone(board: Board) -> set[Cause]:
 
 
 def hole_in_a_zone(board: Board) -> set[Cause]:
-    """A hole in the zones is a gap, and ground of a space that no zone covers."""
+    """A hole in the zones is a gap, ground of a space that no zone covers, and lacks in the sum of the zones."""
     id_, square = board.square(
         "planning_zone", lambda f: f["zone_code"] == "530", board.size(0.5, 60), DELICATE, own=True
     )
     board.redraw("planning_zone", id_, shapely.difference(board.value("planning_zone", id_, "geometry"), square))
-    return {("TP03", id_), ("ZN02", board.holder("agricultural_space", square))}
+    space = board.holder("agricultural_space", square)
+    return {("TP03", id_), ("ZN02", space), ("DQ14", "[planning_zone]")}
 
 
 def zone_of_another_space(board: Board) -> set[Cause]:
@@ -117,7 +118,10 @@ def hazard_in_the_boundary(board: Board) -> set[Cause]:
 
 
 def housing_outside_the_boundary(board: Board) -> set[Cause]:
-    """A plot of open land outside the boundary that is to be built on, or to be a village."""
+    """A plot of open land outside the boundary that is to be a town, or a village.
+
+    What UB05 says of the town, ZN07 does not say again; a village is lawful there, if within its line and its zone.
+    """
     away = ("urban_development_boundary", "permanent_basic_farmland", "ecological_redline", "project", *WATCHED)
     near = {str(id_) for id_, shape in board["land_use_plan"].geometry.items() if board.clear(shape, away, 0.5)}
     open_ = ("0101", "0103", "0201", "0304", "1401", "1701")
@@ -128,7 +132,7 @@ def housing_outside_the_boundary(board: Board) -> set[Cause]:
     board.set("land_use_plan", id_, class_code=code, class_name=name)
     plot = board.value("land_use_plan", id_, "geometry")
     if code != "0703":
-        return {("UB05", id_)} | ({("ZN07", id_)} if _not_admitted(board, plot, code) else set())
+        return {("UB05", id_)}
     lines = board["village"].geometry[board["village"]["kind"].str.contains("建设边界")].union_all()
     found = {("ZN14", id_)} if shapely.difference(plot, lines).buffer(-0.01).area > 0 else set()
     return found | ({("ZN07", id_)} if _not_admitted(board, plot, code) else set())

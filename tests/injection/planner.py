@@ -12,6 +12,7 @@ import shapely
 from gis.model.finding import Findings, Severity, Verdict
 from gis.model.plan import Plan
 from gis.rules import check
+from gis.rules.base import RULES
 from injection import conflicts, records
 from injection.board import Board, Cause, Fault, with_faults
 from injection.drawing import TOPOLOGY
@@ -33,15 +34,17 @@ FAMILIES: Final[Mapping[str, tuple[Injector, ...]]] = {
     "DQ": records.QUALITY,
 }
 """The injectors of each family; those of families that find little room come first."""
+ROUNDS: Final = 24
+"""Checks that shrinking a difference may take."""
 
 
 def planted(plan: Plan, seed: int, each: int) -> tuple[Fault, ...]:
     """Faults at random, `each` of every family as far as there is room, clear of one another."""
     board = Board(plan, np.random.default_rng(seed))
     found = []
-    for injectors in FAMILIES.values():
+    for family, injectors in FAMILIES.items():
         order = list(board.rng.permutation(len(injectors))) * (each // len(injectors) + 1)
-        found += [board.planted(injectors[int(n)]) for n in order[:each]]
+        found += [board.planted(family, injectors[int(n)]) for n in order[:each]]
     return tuple(fault for fault in found if fault is not None)
 
 
@@ -59,34 +62,39 @@ def caused(faults: tuple[Fault, ...]) -> set[Cause]:
     return set().union(*(each.causes for each in faults))
 
 
-def difference(
-    plan: Plan, faults: tuple[Fault, ...], known: set[Cause], select: str = ""
-) -> tuple[set[Cause], set[Cause]]:
-    """What the faults cause and the check does not find, and what it finds beyond; `known` stands in the clean plan."""
+def difference(plan: Plan, faults: tuple[Fault, ...], select: str = "") -> tuple[set[Cause], set[Cause]]:
+    """What the faults cause and the check does not find, and what it finds beyond."""
     due = {each for each in caused(faults) if each[0].startswith(tuple(select.split(",")))}
     found = places(check(with_faults(plan, faults), select=select))
-    return due - found, found - due - known
+    return due - found, found - due
 
 
-def shrunk(
-    plan: Plan, faults: tuple[Fault, ...], cause: Cause, *, missed: bool, known: set[Cause]
-) -> tuple[Fault, ...]:
-    """The fewest of the faults that still make this difference, by halving; only the rule in question is run."""
+def shrunk(plan: Plan, faults: tuple[Fault, ...], cause: Cause) -> tuple[Fault, ...]:
+    """The fewest of the faults that still make this difference, by halving, as far as ROUNDS go.
+
+    Only the rule in question is run, with those that tell a place in its stead. Faults that name the feature come first.
+    """
+    rules = sorted({cause[0]} | {each.id for each in RULES.values() if cause[0] in each.subsumes})
+    left = iter(range(ROUNDS))
 
     def wrong(some: tuple[Fault, ...]) -> bool:
-        return cause in difference(plan, some, known, cause[0])[0 if missed else 1]
+        if not some or next(left, None) is None:
+            return False
+        missed, beyond = difference(plan, some, ",".join(rules))
+        return cause in missed | beyond
 
+    named = tuple(each for each in faults if cause[1] in each.features)
+    if wrong(named):
+        faults = named
     parts = 2
-    while len(faults) > 1:
+    while len(faults) > 1 and parts <= len(faults):
         cut = [faults[n::parts] for n in range(parts)]
-        rest = [tuple(each for each in faults if each not in part) for part in cut]
-        smaller = next((some for some in (*cut, *rest) if len(some) < len(faults) and wrong(some)), None)
-        if smaller is not None:
-            faults, parts = smaller, 2
-        elif parts < len(faults):
-            parts = min(2 * parts, len(faults))
+        rest = [tuple(each for each in faults if each not in part) for part in cut] if parts > 2 else []
+        smaller = next((some for some in (*cut, *rest) if wrong(some)), None)
+        if smaller is None:
+            parts = min(2 * parts, len(faults)) if parts < len(faults) else len(faults) + 1
         else:
-            break
+            faults, parts = smaller, 2
     return faults
 
 

@@ -114,6 +114,16 @@ def no_positive_area(board: Board) -> set[Cause]:
     return {("DQ09", id_), ("DQ07", id_)}
 
 
+def zones_off_their_sum(board: Board) -> set[Cause]:
+    """A zone states less than its share, within what adjustment moves; no fault if another zone states as much more."""
+    board.claim("sum of", "planning_zone")
+    balanced = board.pick(True, False)
+    for sign in (-1, 1)[: 1 + balanced]:
+        id_ = board.record("planning_zone", lambda f: f["area_m2"] > 50)
+        board.set("planning_zone", id_, area_m2=round(board.value("planning_zone", id_, "area_m2") + 0.4 * sign, 2))
+    return set() if balanced else {("DQ14", "[planning_zone]")}
+
+
 def wrong_county(board: Board) -> set[Cause]:
     codes = [str(each) for each in board["county"]["area_code"]]
     layer = board.pick("permanent_basic_farmland", "planning_zone", "land_use_current")
@@ -242,8 +252,8 @@ def town_above_its_quota(board: Board) -> set[Cause]:
 
 QUALITY: Final = (
     empty_field, empty_optional_field, same_id_twice, id_of_another_layer, wrong_form_of_id, unknown_class, wrong_name,
-    area_off, area_off_within_adjustment, net_area_off, no_positive_area, wrong_county, code_of_the_city,
-    control_total_off, no_field,
+    area_off, area_off_within_adjustment, net_area_off, no_positive_area, zones_off_their_sum, wrong_county,
+    code_of_the_city, control_total_off, no_field,
 )  # fmt: skip
 FARMLAND: Final = (
     forest_as_farmland, steep_farmland, unstable_farmland, farmland_task_missed, cultivated_target_missed,
