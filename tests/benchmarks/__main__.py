@@ -1,6 +1,7 @@
 """One table of ours against the others.
 
-`python -m tests.benchmarks [name …] [--size 10k …] [--k 5] [--json F] [--keep] [--smoke] [--no-memory]`
+`python -m tests.benchmarks [name …] [--size 10k …] [--k 5] [--without PEER …] [--json F] [--keep] [--smoke]
+[--no-memory]`, or `--table` for the table of all that is kept.
 """
 
 from __future__ import annotations
@@ -30,9 +31,18 @@ def main(arguments: list[str] | None = None) -> list[registry.Row]:
     if asked.memory_of:
         registry.resident_here(asked.names[0], asked.size[0], asked.memory_of)
         return []
+    if asked.table:
+        print(kept.rewrite())
+        return []
     rows: list[registry.Row] = []
     for name, size in _chosen(parser, asked):
-        found = registry.measure(name, size, 1 if asked.smoke else asked.k, memory=not (asked.no_memory or asked.smoke))
+        found = registry.measure(
+            name,
+            size,
+            1 if asked.smoke else asked.k,
+            memory=not (asked.no_memory or asked.smoke),
+            without=asked.without,
+        )
         print(registry.table(found), file=sys.stderr, flush=True)
         rows = registry.with_growth(rows + found)
         if asked.json:
@@ -49,10 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(registry.BENCHMARKS))
     parser.add_argument("--size", action="append", choices=sizes, help="may be given several times")
     parser.add_argument("--k", type=int, default=5, help="runs of each alternative")
+    parser.add_argument("--without", action="append", default=[], metavar="PEER", help="leave this peer out")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     parser.add_argument(
         "--keep", action="store_true", help="write them to results/ with date and commit, and its table"
     )
+    parser.add_argument("--table", action="store_true", help="measure nothing: write the table of results/ again")
     parser.add_argument("--smoke", action="store_true", help="each once at its smallest size: does it run and agree?")
     parser.add_argument("--no-memory", action="store_true", help="no fresh processes for peak memory")
     parser.add_argument("--memory-of", help=argparse.SUPPRESS)

@@ -33,7 +33,7 @@ import psutil
 from . import data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 ROOT = Path(__file__).parents[2]
 OURS = "ours"
@@ -99,9 +99,13 @@ def optional_peer(package: str, call: Callable[[], Any]) -> dict[str, Callable[[
     return {}
 
 
-def measure(name: str, size: str, k: int, *, memory: bool = True) -> list[Row]:
-    """Run all alternatives k times in turn, after one run each that is not counted, in which results must agree."""
+def measure(name: str, size: str, k: int, *, memory: bool = True, without: Collection[str] = ()) -> list[Row]:
+    """Run all alternatives k times in turn, after one run each that is not counted, in which results must agree.
+
+    `without` leaves out peers that would take too long; without any, ours is measured alone.
+    """
     case = BENCHMARKS[name].make(size)
+    case = replace(case, peers={who: call for who, call in case.peers.items() if who not in without})
     first = {who: call() for who, call in case.calls().items()}
     for who in case.peers:
         assert case.agree(first[OURS], first[who]), f"{name} {size}: {who} gives another result"
@@ -121,6 +125,7 @@ def measure(name: str, size: str, k: int, *, memory: bool = True) -> list[Row]:
         "items": BENCHMARKS[name].items[size],
         "load": load,
         "cores": os.cpu_count(),
+        "nice": os.nice(0) if hasattr(os, "nice") else None,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     return [_row(name, size, who, times, used, about) for who in list(times)[1:] or [None]]
