@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from gis.analysis.land_accounts import text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.model.layers import LAYERS
 from gis.rules.base import Places
-from gis.standards import Code, code_table
+from gis.standards import code_table
 from gis.units import UNITS
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
 
 __all__ = [
-    "MISSING", "TABLES", "blank", "coded", "codes", "data_date", "delivered", "due", "field_places", "lowered", "mixed_codes",
-    "named", "other_unit", "shared_ids", "stated_field", "tables_in_use", "trusted", "type_fault", "whole_layer",
+    "MISSING", "TABLES", "blank", "coded", "codes", "delivered", "due", "field_places", "lowered", "mixed_codes",
+    "named", "other_unit", "same_name", "shared_ids", "stated_field", "trusted", "type_fault", "whole_layer", "within_area",
 ]  # fmt: skip
 
 VERIFIED_TABLES: Final = ("land_use_classes", "survey_land_classes")
@@ -87,9 +88,13 @@ def due(plan: Plan, layer: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
 def type_fault(values: pd.Series[Any], kind: str) -> Text | None:
     """Why the values of a column do not fit the type its field should have; None if they do. Missing values fit.
 
+    `kind` is the type of the field, or "year" for a field of years.
+
     Example:
         >>> type_fault(pd.Series(["12.5", "about 3"]), "float").en
         'holds values that are not numbers'
+        >>> type_fault(pd.Series(["20240506", "2024/5/6"]), "date"), type_fault(pd.Series(["20241399"]), "date").en
+        (None, 'holds values that are not days (yyyymmdd)')
     """
     there = values.dropna()
     if isinstance(there.dtype, pd.StringDtype):
@@ -99,25 +104,38 @@ def type_fault(values: pd.Series[Any], kind: str) -> Text | None:
     number = pd.api.types.is_numeric_dtype(there.dtype) and not pd.api.types.is_bool_dtype(there.dtype)
     if kind == "text":
         return _NOT_TEXT if number else None
-    if number and kind in ("int", "float"):
-        return None if np.isfinite(there.to_numpy(dtype=float)).all() else _NOT_NUMBER
-    text = there.astype("str").str.strip()
+    if number and kind in _NUMBERS:
+        return _number_fault(there.to_numpy(dtype=float), kind)
+    text = text_codes(there)
     text = text[text != ""]
-    if kind in ("int", "float"):
-        numeric = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        return None if np.isfinite(numeric).all() else _NOT_NUMBER
-    fits = text.str.fullmatch(_DATE) if kind == "date" else text.str.lower().isin(_BOOLS)
-    return None if fits.all() else (_NOT_DATE if kind == "date" else _NOT_BOOL)
+    if kind in _NUMBERS:
+        return _number_fault(pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan), kind)
+    if kind == "date":
+        day = pd.to_datetime(text.str.replace(_SEPARATOR, "-", regex=True), errors="coerce", format="mixed")
+        return None if (text.str.fullmatch(_DATE) & day.notna()).all() else _NOT_DATE
+    return None if text.str.lower().isin(_BOOLS).all() else _NOT_BOOL
+
+
+def _number_fault(numeric: NDArray[np.float64], kind: str) -> Text | None:
+    if not np.isfinite(numeric).all():
+        return _NOT_NUMBER
+    if kind != "float" and (numeric != numeric.round()).any():
+        return _NOT_WHOLE
+    return _NOT_YEAR if kind == "year" and ((numeric < 1000) | (numeric > 9999)).any() else None
 
 
 _SLOPED: Final = ("survey_parcel", "permanent_basic_farmland")
-_DATE: Final = r"\d{4}([-/.]?\d{1,2}([-/.]?\d{1,2})?)?([ T].*)?"
+_NUMBERS: Final = ("int", "float", "year")
+_DATE: Final = r"(\d{8}|\d{4}([-/.])\d{1,2}\2\d{1,2})([ T].*)?"
+_SEPARATOR: Final = r"(?<=\d)[/.](?=\d)"
 _BOOLS: Final = ("0", "1", "0.0", "1.0", "true", "false", "t", "f", "y", "n", "yes", "no", "是", "否")
 _NOT_TEXT: Final = Text(
     "应为文本，却以数值存储（会丢失前导零）", "should be text, but is stored as numbers (leading zeros are lost)"
 )
 _NOT_NUMBER: Final = Text("含非数值内容", "holds values that are not numbers")
-_NOT_DATE: Final = Text("含无法识别的日期", "holds values that are not dates")
+_NOT_WHOLE: Final = Text("应为整数", "holds numbers that are not whole")
+_NOT_YEAR: Final = Text("含不是四位数的年份", "holds years that do not have four digits")
+_NOT_DATE: Final = Text("含不是年月日（yyyymmdd）的日期", "holds values that are not days (yyyymmdd)")
 _NOT_BOOL: Final = Text("含是、否以外的内容", "holds values other than yes and no")
 
 
@@ -184,19 +202,6 @@ def trusted(layer: str, table: str) -> Severity | None:
     return lowered(layer) if table in VERIFIED_TABLES else Severity.NOTE
 
 
-def tables_in_use(plan: Plan, layer: str, table: str, transition: str) -> list[Mapping[str, Code]]:
-    """The code tables that hold for a layer: the table, and that of 2020 too for land use from before `transition`."""
-    tables = [code_table(table)]
-    if table == VERIFIED_TABLES[0] and data_date(plan, layer) < transition:
-        tables.append(code_table("land_use_classes_2020"))
-    return tables
-
-
-def data_date(plan: Plan, layer: str) -> str:
-    """The date of a layer's data as far as it is known, else that of the plan, as ISO text."""
-    return plan.source(layer).as_of or plan.as_of.isoformat()
-
-
 def mixed_codes(layer: str, used: set[str]) -> Iterator[Places]:
     """The layer, if it uses codes that only 2020 had beside codes that only 2023 has."""
     new, old = set(code_table("land_use_classes")), set(code_table("land_use_classes_2020"))
@@ -217,3 +222,19 @@ def other_unit(stated: Any, official: Any) -> Text | None:
 def delivered(plan: Plan, column: str) -> list[str]:
     """The layers of an official specification that have features and this column."""
     return [each for each in plan if lowered(each) is None and plan.has(each, column) and len(plan[each])]
+
+
+def within_area(code: pd.Series[Any], county: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether each area code is that of the county beside it, of a place in it, or of the city or province that holds it."""
+    own = code.str[:6].str.replace(r"(00)+$", "", regex=True)
+    agree = pd.Series(False, index=code.index)
+    for digits in (2, 4, 6):
+        agree |= (own.str.len() == digits) & (county.str[:digits] == own)
+    return agree
+
+
+def same_name(stated: pd.Series[Any], name: pd.Series[Any]) -> pd.Series[Any]:
+    """Whether two names of a place may be one: one is a part of the other, or either is missing."""
+    pair = stated + "\n" + name
+    both = (each.split("\n") for each in pair.dropna().unique())
+    return ~pair.isin({f"{a}\n{b}" for a, b in both if a not in b and b not in a})

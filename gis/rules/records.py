@@ -22,15 +22,19 @@ __all__ = ["called", "dated", "days", "filled", "named"]
 
 
 def days(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
-    """A column as dates; NaT where it is missing or no date.
+    """A column as dates; NaT where it is missing or no date. A number is its digits (20240506).
 
     Example:
         >>> days(pd.DataFrame({"day": ["2024-05-06", "soon", None]}), "day").isna().tolist()
         [False, True, True]
+        >>> days(pd.DataFrame({"day": [20240506]}), "day").dt.year.tolist()
+        [2024]
     """
     if field not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
-    return pd.to_datetime(frame[field], errors="coerce", format="mixed").astype("datetime64[ns]")
+    dated = pd.api.types.is_datetime64_any_dtype(frame[field].dtype)
+    given = frame[field] if dated else text_codes(frame[field])
+    return pd.to_datetime(given, errors="coerce", format="mixed").astype("datetime64[ns]")
 
 
 def filled(frame: pd.DataFrame, field: str) -> Mask:

@@ -24,6 +24,7 @@ from gis.rules.planned_use import (
     with_class,
     with_words,
 )
+from gis.rules.records import days
 from gis.rules.urban_boundary import in_zone
 from gis.rules.verbs import drawn_m2, ids, outside_of, overlaps, overlaps_of, rest, stated_m2, table, total, usable
 from gis.rules.zones import ZONE, of_whole_area
@@ -179,10 +180,7 @@ def flexible_zone_waits(
 
 def _approved_since(plan: Plan, since: str) -> NDArray[np.bool_]:
     """Which approved land was approved on or after a day; none where the day is not known."""
-    if not plan.has("land_case", "approved_on"):
-        return np.zeros(len(plan["land_case"]), dtype=bool)
-    day = pd.to_datetime(plan["land_case"]["approved_on"], errors="coerce")
-    return np.asarray(day >= pd.Timestamp(since), dtype=bool)
+    return np.asarray(days(plan["land_case"], "approved_on") >= pd.Timestamp(since), dtype=bool)
 
 
 @rule(
