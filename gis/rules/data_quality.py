@@ -307,7 +307,6 @@ def net_is_gross_less_deduction(
     title=Text("面积大于零", "Areas are greater than zero"),
     severity=Severity.ERROR,
     **_ANY_LAYER,
-    subsumes=("DQ07",),
     cites=("field-contract",),
     unit="m2",
     message=Text("{layer} {feature} 填写面积 {measure:.2f} 平方米", "{layer} {feature} states {measure:.2f} m²"),
