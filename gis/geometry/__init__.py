@@ -10,6 +10,7 @@
 - `shape`      width, compactness, spikes, short segments, holes, parts
 - `locate`     which polygon holds a feature
 - `distance`   how near features of two layers come to each other
+- `placement`  where a shape can stand clear of others: smallest shift, turn, nearest places
 - `lines`      lines and points against polygons
 - `reproject`  from one CRS to another with edges kept where they were drawn
 - `raster_…`   slope, criteria, patches and zonal statistics of grids
@@ -34,6 +35,7 @@ __all__ = [
     "matching",
     "overlay",
     "parallel",
+    "placement",
     "reproject",
     "shape",
     "validity",
