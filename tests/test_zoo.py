@@ -31,6 +31,7 @@ from gis.geometry import (
     locate,
     matching,
     overlay,
+    placement,
     raster_zonal,
     reproject,
     shape,
@@ -224,6 +225,18 @@ def left(geometry: Any, found: Any) -> None:
     assert shapely.length(found.geometry()) == pytest.approx(found.length)
 
 
+def cleared(geometry: Any, found: Any) -> None:
+    """Moves of the first specimen, of which none meets it or a polygon of the other; none out of a wide one."""
+    if found is None:
+        assert shapely.union_all(polygons(geometry)).covers(FIRST.buffer(500))
+        return
+    shifts = found[1:] if isinstance(found, tuple) else np.reshape(found, (-1, 2))
+    turn = found[0] if isinstance(found, tuple) else 0.0
+    for dx, dy in shifts:
+        ground = shapely.affinity.translate(shapely.affinity.rotate(FIRST, turn, "centroid"), dx, dy)
+        assert all(shapely.intersection(ground, each).area <= 1e-6 for each in (FIRST, *polygons(geometry)))
+
+
 def tiled(geometry: Any, found: Any) -> None:
     assert len(found.geometry) == len(found.parent) == len(found.kind) == len(found.children)
     assert set(found.kind) <= {matching.GAP, matching.OVERLAP, matching.OUTSIDE}
@@ -293,6 +306,13 @@ KERNELS = {
     "matching.unmatched on ground": Kernel(lambda g: matching.unmatched(SQUARE, [zoo.SLIVER], ground=g), left, invalid),
     "matching.tiling": Kernel(lambda g: matching.tiling(g, SQUARE), tiled, invalid),
     "matching.tiling as parents": Kernel(lambda g: matching.tiling(SQUARE, g), tiled, invalid),
+    "placement.smallest_shift": Kernel(lambda g: placement.smallest_shift(FIRST, g, reach_m=500), cleared, invalid),
+    "placement.rotated_shift": Kernel(
+        lambda g: placement.rotated_shift(FIRST, g, reach_m=500, step_deg=90), cleared, invalid
+    ),
+    "placement.nearest_places": Kernel(
+        lambda g: placement.nearest_places(FIRST, g, reach_m=500, step_m=5, most=2), cleared, invalid
+    ),
     "overlay.areas": Kernel(lambda g: overlay.areas(g, SQUARE, crs=CRS), by_pairs, invalid),
     "overlay.areas as second": Kernel(lambda g: overlay.areas(SQUARE, g, crs=CRS), by_pairs, invalid),
     "overlay.covered_share": Kernel(
