@@ -307,8 +307,27 @@ def test_waived_findings_stand_apart_with_their_reason_and_do_not_count():
     plan = plan_of(waivers=(Waiver("CL01", "", "历史遗留，已报批", "张三", date(2030, 1, 1)),))
     page = report_html(plan, gis.check(plan, select="CL01"))
     assert "已豁免的问题" in page
-    assert "历史遗留，已报批（张三，2030-01-01）" in Page(page).text
+    assert "历史遗留，已报批（张三，有效期至 2030-01-01）" in Page(page).text
     assert re.findall(r'class="card[^"]*"><b>(\d+)</b>', page)[0] == "0"
+
+
+def test_a_rule_says_by_what_reading_how_it_ran_and_who_tells_its_other_places():
+    elsewhere = replace(finding(1), subsumed_by="UB05")
+    outcome = Outcome(
+        "CL01", Text("三线", "lines"), Severity.ERROR, Status.FAILED, 0, subsumed=1, note=Text("已修复", "repaired")
+    )
+    told = replace(finding(), rule="UB05", layer="land_use_plan")
+    other = Outcome("UB05", Text("界外", "outside"), Severity.ERROR, Status.FAILED, count=1)
+    found = made(told, outcomes={"CL01": outcome, "UB05": other}, subsumed=(elsewhere,), reading="default")
+    said = Page(report_html(plan_of(), found)).text
+    assert "1 处已由规则 UB05 列出" in said
+    assert "检查说明 已修复" in said
+    assert said.index("质检口径（从严）") < said.index("检查说明")
+
+
+def test_a_table_without_other_features_has_no_column_for_them():
+    assert WORDS["other"].zh not in report_html(plan_of(), made(finding()))
+    assert WORDS["other"].zh in report_html(plan_of(), made(finding(other_layer="county")))
 
 
 def test_an_undecidable_place_is_marked_with_its_doubt():

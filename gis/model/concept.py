@@ -74,8 +74,9 @@ class Source:
         return "not_yet" if day < self.in_force_from else "in_force"
 
     def citation(self) -> str:
-        """Title and number as a Chinese document cites it."""
-        return f"《{self.title.zh}》" + (f"（{self.number}）" if self.number else "")
+        """Title and number as a Chinese document cites it; what is no document (a practice, a program) has no title marks."""
+        title = self.title.zh if self.kind in _NO_FORCE - {"literature"} else f"《{self.title.zh}》"
+        return title + (f"（{self.number}）" if self.number else "")
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ from gis.model.layers import RASTERS, layer_title
 from gis.model.profile import profile_of
 from gis.present.report_words import FORCE, MET, READING, WORDS
 from gis.present.style import UNDATED
+from gis.rules import RULES
+from gis.rules.judge import strictly
 from gis.units import UNITS, shown
 
 if TYPE_CHECKING:
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
     from gis.present.style import Audience
 
 __all__ = [
-    "assumed_rows", "cited", "data_rows", "finding_rows", "measure_rows", "other_data", "parameter_rows", "source_rows",
-    "title_rows", "unit_tables",
+    "assumed_rows", "cited", "data_rows", "finding_rows", "measure_rows", "other_data", "parameter_rows", "reading_of",
+    "source_rows", "title_rows", "told_by", "unit_tables",
 ]  # fmt: skip
 
 Row = dict[str, Any]
@@ -84,6 +87,20 @@ def _setting(value: Any, unit: str, language: Language) -> str:
     return f"{said or '—'} {name}".strip()
 
 
+def reading_of(outcome: Outcome, found: Findings) -> Text:
+    """The reading by which the places of a rule were judged; empty for a rule that judges no width of ground."""
+    rule = RULES.get(outcome.rule)
+    if rule is None or rule.relation == "none":
+        return Text("", "")
+    return READING["strict" if strictly(rule.relation, found.reading) else "study"]
+
+
+def told_by(outcome: Outcome, found: Findings) -> list[tuple[str, int]]:
+    """The rules that tell places of this one, each with how many."""
+    by = Counter(each.subsumed_by for each in found.subsumed if each.rule == outcome.rule)
+    return sorted(by.items())
+
+
 def assumed_rows(found: Findings, language: Language) -> list[Row]:
     """The assumed parameters in use, one row each."""
     return [
@@ -102,7 +119,8 @@ def cited(keys: Iterable[str], plan: Plan, language: Language) -> list[Row]:
 
 def _source(each: Source, plan: Plan, language: Language) -> Row:
     force = each.force(plan.as_of)
-    title = f"《{each.title.zh}》" if language == "zh" and _HAN.search(each.title.zh) else each.title.render(language)
+    document = language == "zh" and force != "reference" and _HAN.search(each.title.zh)
+    title = f"《{each.title.zh}》" if document else each.title.render(language)
     days = (
         [WORDS["in_force_from"].format(day=each.in_force_from)] if each.in_force_from and force != "reference" else []
     )

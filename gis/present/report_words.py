@@ -79,6 +79,10 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "rule": Text("规则", "Rule"),
         "rule_title": Text("名称", "Title"),
         "count": Text("问题数", "Findings"),
+        "elsewhere": Text(
+            "{count} 处已由规则 {rule} 列出，不重复计数", "{count} told by rule {rule}, not counted again"
+        ),
+        "note": Text("检查说明", "How it ran"),
         "reason": Text("未检查原因", "Why not"),
         "parameters": Text("参数", "Parameters"),
         "parameter": Text("参数", "Parameter"),
@@ -125,12 +129,13 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
             "{used} of {all} rules use assumed values; results hold once they are signed off, see the list of assumed values.",
         ),
         "assumed_lead": Text(
-            "下列参数的官方取值未能核实，本次按假定值检查。请逐项确认；确认后写入 plan.toml，即不再标为假定。",
-            "The official values of these parameters could not be verified. Confirm each; once written into plan.toml it is no "
-            "longer marked as assumed.",
+            "下列参数的官方取值未能核实，本次按假定值检查。请逐项确认：用 gis sign-off 生成确认表，填好后写成本单位成果标准，即不再标为假定。",
+            "The official values of these parameters could not be verified. Confirm each: gis sign-off writes the sheet and makes a "
+            "profile of it; what is confirmed there is no longer marked as assumed.",
         ),
         "not_run_lead": Text(
-            "下列规则因缺少数据未检查，不视为通过。", "These rules lacked data; they do not count as passed."
+            "下列规则未检查，不视为通过。规则所需的数据未提供，或依据在基准日期不施行，原因逐条列明。",
+            "These rules did not run: their data was not given, or their source was not in force on the day. They do not count as passed.",
         ),
         "waived_lead": Text(
             "下列问题已由责任人说明理由，不计入问题总数。",
@@ -176,10 +181,10 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         ),
         "clean": Text("在已检查的规则范围内未发现问题。", "Nothing was found within the rules that ran."),
         "conclusion": Text(
-            "共检查规则 {run} 条，其中未通过 {failed} 条、无法判断 {undecidable} 条、通过 {passed} 条；另有 {not_run} 条因缺少数据未检查。"
+            "共检查规则 {run} 条，其中未通过 {failed} 条、无法判断 {undecidable} 条、通过 {passed} 条；另有 {not_run} 条未检查。"
             "发现问题 {places} 处：错误 {errors} 处、警告 {warnings} 处、提示 {notes} 处；另有 {doubtful} 处无法判断。",
-            "{run} rules ran: {failed} failed, {undecidable} could not be decided, {passed} passed; {not_run} did not run for lack of "
-            "data. {places} places were found: {errors} errors, {warnings} warnings, {notes} notes; {doubtful} more cannot be decided.",
+            "{run} rules ran: {failed} failed, {undecidable} could not be decided, {passed} passed; {not_run} did not run. "
+            "{places} places were found: {errors} errors, {warnings} warnings, {notes} notes; {doubtful} more cannot be decided.",
         ),
     }
 )

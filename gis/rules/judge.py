@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gis.model.plan import Plan
     from gis.rules.base import Relation
 
-__all__ = ["NOTHING", "UNDECIDABLE", "VIOLATED", "Reading", "judged", "numeric_width", "survey_width"]
+__all__ = ["NOTHING", "UNDECIDABLE", "VIOLATED", "Reading", "judged", "numeric_width", "strictly", "survey_width"]
 
 Reading = Literal["default", "strict", "study"]
 """质检口径 (strict, as the official check says it) or 研判口径 (study); "default" leaves it to the rule's relation."""
@@ -40,6 +40,11 @@ def survey_width(plan: Plan, layer: str, other: str) -> float:
     return float(np.hypot(a, b))
 
 
+def strictly(relation: Relation, reading: str) -> bool:
+    """Whether a rule of this relation is judged by the strict reading: where it is asked for, and by default between legal lines."""
+    return reading == "strict" or (reading == "default" and relation in ("legal×legal", "none"))
+
+
 def judged(
     width: NDArray[np.float64], relation: Relation, reading: Reading, *, numeric_m: float, survey_m: float
 ) -> NDArray[np.int8]:
@@ -53,8 +58,7 @@ def judged(
         >>> [int(v) for v in judged(np.array([0.0005, 0.3, 9.0]), "legal×survey", "default", numeric_m=0.001, survey_m=2.5)]
         [0, 1, 2]
     """
-    strict = reading == "strict" or (reading == "default" and relation in ("legal×legal", "none"))
-    doubtful = 0.0 if strict else survey_m
+    doubtful = 0.0 if strictly(relation, reading) else survey_m
     verdict = np.full(len(width), VIOLATED, dtype=np.int8)
     verdict[width <= doubtful] = UNDECIDABLE
     verdict[width <= numeric_m] = NOTHING

@@ -48,7 +48,7 @@ def _fits(waiver: Waiver, finding: Finding) -> bool:
 
 
 def _words(waiver: Waiver) -> str:
-    until = f"，{waiver.until}" if waiver.until else ""
+    until = f"，有效期至 {waiver.until}" if waiver.until else ""
     return f"{waiver.reason}（{waiver.by}{until}）"
 
 
