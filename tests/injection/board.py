@@ -95,9 +95,15 @@ class Board:
 
     def clear(self, ground: Any, layers: tuple[str, ...], gap_m: float = 5.0) -> bool:
         """Whether no feature of these layers is within `gap_m`."""
-        return all(
-            not len(self.tree(each)[0].query(ground, "dwithin", distance=gap_m)) for each in layers if each in self.plan
-        )
+        return bool(self.clear_of(np.array([ground]), layers, gap_m)[0])
+
+    def clear_of(self, grounds: Any, layers: tuple[str, ...], gap_m: float) -> Any:
+        """The same of many shapes."""
+        clear = np.ones(len(grounds), dtype=bool)
+        for each in layers:
+            if each in self.plan:
+                clear[self.tree(each)[0].query(grounds, "dwithin", distance=gap_m)[0]] = False
+        return clear
 
     def holder(self, layer: str, ground: Any) -> str:
         """The one feature of a layer that covers the ground."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import shapely
 
 from gis.demo.drafting import geodesic_m2
@@ -123,11 +124,9 @@ def housing_outside_the_boundary(board: Board) -> set[Cause]:
     What UB05 says of the town, ZN07 does not say again; a village is lawful there, if within its line and its zone.
     """
     away = ("urban_development_boundary", "permanent_basic_farmland", "ecological_redline", "project", *WATCHED)
-    near = {str(id_) for id_, shape in board["land_use_plan"].geometry.items() if board.clear(shape, away, 0.5)}
     open_ = ("0101", "0103", "0201", "0304", "1401", "1701")
-    id_ = board.feature(
-        "land_use_plan", lambda f: f["class_code"].isin(open_) & f.index.isin(near) & (f.geometry.area < 40_000)
-    )
+    clear = board.clear_of(board["land_use_plan"].geometry.to_numpy(), away, 0.5)
+    id_ = board.feature("land_use_plan", lambda f: f["class_code"].isin(open_) & clear & (f.geometry.area < 40_000))
     code, name = board.pick(("0701", "城镇住宅用地"), ("0901", "商业用地"), ("0703", "农村宅基地"))
     board.set("land_use_plan", id_, class_code=code, class_name=name)
     plot = board.value("land_use_plan", id_, "geometry")
@@ -196,15 +195,12 @@ def waterworks_on_housing(board: Board) -> set[Cause]:
 
 def hazard_on_new_housing(board: Board) -> set[Cause]:
     """High hazard on housing that does not stand yet, in the boundary: both are told."""
-    tree, ids = board.tree("land_use_current")
-    current = board["land_use_current"]
-    codes = current["class_code"].astype("str").str[:2]
-    kept = []
-    for id_, shape in board["land_use_plan"].geometry[board["land_use_plan"]["class_code"] == "0701"].items():
-        under = ids[tree.query(shape, "intersects")]
-        lived = sum(shapely.area(shapely.intersection(shape, current.geometry[n])) for n in under if codes[n] == "07")
-        if lived < 0.3 * shape.area:
-            kept.append(id_)
+    current, plots = board["land_use_current"], board["land_use_plan"]
+    homes = plots.geometry[plots["class_code"] == "0701"]
+    stands = current.geometry[current["class_code"].astype("str").str.startswith("07")].to_numpy()
+    i, j = shapely.STRtree(stands).query(homes.to_numpy(), "intersects")
+    lived = np.bincount(i, shapely.area(shapely.intersection(homes.to_numpy()[i], stands[j])), len(homes))
+    kept = homes.index[lived < 0.3 * homes.area]
     size = board.size(5, 60)
     plot, square = board.square("land_use_plan", lambda f: f.index.isin(kept), size, (*WATCHED, "facility"), own=True)
     host = board.holder("urban_development_boundary", square)
