@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from string import Formatter
 
 import pytest
 
 from gis.errors import LayerError
+from gis.i18n import Text
 from gis.model.concept import concepts, sources
 from gis.model.drawn import cases, drawn
 from gis.model.layers import LAYERS, layer_title
@@ -124,6 +126,20 @@ def test_a_rule_speaks_both_languages_with_the_same_placeholders(rule):
         assert _placeholders(text.zh) == _placeholders(text.en)
     assert "Fails:" in rule.purpose
     assert "Passes:" in rule.purpose
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_what_a_rule_finds_is_said_in_chinese_sentences_and_in_english(rule):
+    assert rule.meaning.zh.endswith("。")
+    assert len(re.findall(r"[\u4e00-\u9fff]", rule.meaning.zh)) > 15
+    assert rule.meaning.en == rule.purpose
+    named = set(re.findall(r"\b[A-Z]{2}\d{2}\b", rule.meaning.zh + rule.purpose))
+    assert named <= set(RULES) - {rule.id}
+
+
+def test_a_clause_of_an_office_says_itself():
+    own = replace(RULES["CL01"], id="OF01", title=Text("本单位条文", "a clause of our own"))
+    assert own.meaning == Text("本单位条文", RULES["CL01"].purpose)
 
 
 def _placeholders(text: str) -> set[str]:

@@ -18,6 +18,7 @@ import numpy as np
 from gis.errors import RuleError
 from gis.i18n import Text
 from gis.model.finding import Setting, Severity
+from gis.standards import packaged, read_yaml
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -167,6 +168,15 @@ class Rule:
     def purpose(self) -> str:
         """The function's docstring: what it finds, what fails, what passes."""
         return inspect.getdoc(self.find) or ""
+
+    @property
+    def meaning(self) -> Text:
+        """What it finds and what it leaves out: in Chinese from the file of its drawn cases, in English the docstring.
+
+        A clause of an office's own has no such file; it says itself, in its title.
+        """
+        path = packaged("data", "rules", f"{self.id}.yaml")
+        return Text(str(read_yaml(path)["purpose"]) if path.is_file() else self.title.zh, self.purpose)
 
     def settings(self, overrides: Mapping[str, Any], confirmed: Collection[str] | None = None) -> Mapping[str, Setting]:
         """The value of each parameter under `overrides`; a `confirmed` one (by default each of them) is no longer assumed.
