@@ -186,49 +186,47 @@ def _usable(head: Head, faults: Faults) -> None:
 
 
 def _zone(head: Head, datum: str, lead: int, faults: Faults) -> tuple[Zone, tuple[Text, ...]]:
-    stated, notices, where = _whole(head, "带号", faults), [], faults.where
+    """The zone that the eastings begin with, else the head's; what contradicts it is told of."""
+    stated = _whole(head, "带号", faults)
     doubled = lead >= 1000 and lead == 101 * (lead % 100)
     number = lead % 100 if doubled else lead or stated
     width = width_of_zone(number) if number else None
     if width is None:
         _no_zone(head, lead, faults)
         return Zone(datum, 3, 39, prefixed=True), ()
-    if lead and stated and stated != number:
-        notices.append(
-            Text(
-                f"{where} 写明带号 {stated}，坐标的带号却是 {number}；按坐标的带号读取。请核对。",
-                f"{where} states zone {stated}, but its eastings begin with {number}; they were taken at their word. Check it.",
-            )
-        )
-    if (said := _whole(head, "几度分带", faults)) and said != width:
-        notices.append(
-            Text(
-                f"{where} 写明 {said} 度分带，但第 {number} 带是 {width} 度带；按 {width} 度带读取。请核对。",
-                f"{where} states {said}-degree zones, but zone {number} is a {width}-degree one and was read so. Check it.",
-            )
-        )
-    if not lead:
-        notices.append(
-            Text(
-                f"{where} 的横坐标不带带号，按文件头的带号 {number} 读取。",
-                f"The eastings of {where} carry no zone number; zone {number} was taken from its head.",
-            )
-        )
-    if doubled:
-        notices.append(
-            Text(
-                f"{where} 的横坐标带号重复（{lead}），坐标未改动。请去掉一个带号后重新导出。",
-                f"The eastings of {where} begin with the zone number twice ({lead}); they were left. Take one off and export again.",
-            )
-        )
-    if any(character in "123456789" for character in head.get("转换参数")):
-        notices.append(
-            Text(
-                f"{where} 的转换参数未使用，坐标按所写数值读取。",
-                f"The transformation parameters of {where} were not used; coordinates were read as they are written.",
-            )
-        )
-    return Zone(datum, width, number, prefixed=bool(lead)), tuple(notices)
+    zone = Zone(datum, width, number, prefixed=bool(lead))
+    said = _whole(head, "几度分带", faults)
+    told = [
+        (bool(lead and stated and stated != number), _OTHER_NUMBER),
+        (bool(said and said != width), _OTHER_WIDTH),
+        (not lead, _NO_NUMBER),
+        (doubled, _DOUBLED),
+        (re.search("[1-9]", head.get("转换参数")) is not None, _UNUSED),
+    ]
+    words = {"where": faults.where, "stated": stated, "number": number, "said": said, "width": width, "lead": lead}
+    return zone, tuple(text.format(**words) for holds, text in told if holds)
+
+
+_OTHER_NUMBER: Final = Text(
+    "{where} 写明带号 {stated}，坐标的带号却是 {number}；按坐标的带号读取。请核对。",
+    "{where} states zone {stated}, but its eastings begin with {number}; they were taken at their word. Check it.",
+)
+_OTHER_WIDTH: Final = Text(
+    "{where} 写明 {said} 度分带，但第 {number} 带是 {width} 度带；按 {width} 度带读取。请核对。",
+    "{where} states {said}-degree zones, but zone {number} is a {width}-degree one and was read so. Check it.",
+)
+_NO_NUMBER: Final = Text(
+    "{where} 的横坐标不带带号，按文件头的带号 {number} 读取。",
+    "The eastings of {where} carry no zone number; zone {number} was taken from its head.",
+)
+_DOUBLED: Final = Text(
+    "{where} 的横坐标带号重复（{lead}），坐标未改动。请去掉一个带号后重新导出。",
+    "The eastings of {where} begin with the zone number twice ({lead}); they were left. Take one off and export again.",
+)
+_UNUSED: Final = Text(
+    "{where} 的转换参数未使用，坐标按所写数值读取。",
+    "The transformation parameters of {where} were not used; coordinates were read as they are written.",
+)
 
 
 def _no_zone(head: Head, lead: int, faults: Faults) -> None:
