@@ -194,7 +194,14 @@ def _without_number(geometries: Any, crs: Any, borders: Borders, tolerance: floa
         f"，横坐标前的带号 {number:.0f} 有误", f", the zone number {number:.0f} before the eastings being wrong"
     )
     for each in () if found is None else (found.best, *found.rivals):
-        yield replace(each, kind="prefix", system=Text(each.system.zh + wrong.zh, each.system.en + wrong.en))
+        system = Text(each.system.zh + wrong.zh, each.system.en + wrong.en)
+        yield replace(each, kind="prefix", system=system, remedy=_RENUMBER)
+
+
+_RENUMBER: Final = Text(
+    "把横坐标前的带号改为该分带的带号（或去掉），坐标系随之重新定义，再投影到规划的坐标系。",
+    "Put the number of that zone before the eastings (or none), define the CRS accordingly, then reproject to the plan's CRS.",
+)
 
 
 def _elsewhere(declared: Hypothesis, meant: list[Hypothesis], reference: Text) -> Text:
