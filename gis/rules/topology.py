@@ -84,8 +84,8 @@ def geometry_is_valid(plan: Plan) -> Iterator[Places]:
     cites=("cctool", "qc-practice"),
     unit="m2",
     message=Text(
-        "{layer} {feature} 与同层图斑重叠 {measure:.2f} 平方米",
-        "{layer} {feature} overlaps its own layer by {measure:.2f} m²",
+        "{layer} {feature} 与同层图斑重叠 {measure:.4f} 平方米",
+        "{layer} {feature} overlaps its own layer by {measure:.4f} m²",
     ),
     remedy=Text(
         "核对重叠处的归属，删除重复图斑或修正边界，使同一地面只属于一个图斑。",
@@ -115,7 +115,7 @@ def no_overlap_inside_a_layer(plan: Plan) -> Iterator[Places]:
     cites=("qc-practice",),
     unit="m2",
     message=Text(
-        "{layer} 在 {feature} 处留有空白 {measure:.2f} 平方米", "{layer} leaves {measure:.2f} m² uncovered at {feature}"
+        "{layer} 在 {feature} 处留有空白 {measure:.4f} 平方米", "{layer} leaves {measure:.4f} m² uncovered at {feature}"
     ),
     remedy=Text(
         "补绘空白处图斑或修正相邻边界；管辖海域与陆域分别核对。",
@@ -288,8 +288,8 @@ def no_crowded_vertices(
     cites=("qc-practice",),
     unit="m2",
     message=Text(
-        "{layer} {feature} 超出行政区 {measure:.2f} 平方米",
-        "{layer} {feature} leaves the municipality by {measure:.2f} m²",
+        "{layer} {feature} 超出行政区 {measure:.4f} 平方米",
+        "{layer} {feature} leaves the municipality by {measure:.4f} m²",
     ),
     remedy=Text(
         "按同一年度行政界线裁切；已批准填海而行政界线尚未更新的，附批准文件说明。",
@@ -319,8 +319,8 @@ def plan_stays_inside_municipality(plan: Plan) -> Iterator[Places]:
     cites=("qc-practice",),
     unit="m2",
     message=Text(
-        "{layer} {feature} 与{other}边界不重合，相差 {measure:.2f} 平方米",
-        "{layer} {feature} does not coincide with {other}: {measure:.2f} m² differ",
+        "{layer} {feature} 与{other}边界不重合，相差 {measure:.4f} 平方米",
+        "{layer} {feature} does not coincide with {other}: {measure:.4f} m² differ",
     ),
     remedy=Text(
         "统一采用同一年度的行政区数据，修正上下级界线。", "Take both levels from administrative data of the same year."
@@ -329,8 +329,10 @@ def plan_stays_inside_municipality(plan: Plan) -> Iterator[Places]:
 def lower_areas_tile_the_upper(plan: Plan) -> Iterator[Places]:
     """The faces of an area that its lower areas leave open, and the faces of these that lie outside it.
 
+    Levels whose data are of different years are not compared: borders move from year to year.
+
     Fails: counties that leave a strip of the municipality to nobody.
-    Passes: counties whose union is the municipality.
+    Passes: counties whose union is the municipality; townships of another year than their counties.
     """
     pairs = [("municipality", "county"), ("county", "township")]
     have = [pair for pair in pairs if all(each in plan and len(plan[each]) for each in pair)]
@@ -338,7 +340,10 @@ def lower_areas_tile_the_upper(plan: Plan) -> Iterator[Places]:
         names = [layer_title(each) for each in ("municipality", "county", "township")]
         zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
         raise NotRun(f"缺少相邻两级行政区图层（{zh}）", f"no two neighbouring levels of {en}")
-    for upper, lower in have:
+    same = [pair for pair in have if len({plan.source(each).as_of[:4] for each in pair} - {""}) < 2]
+    if not same:
+        raise NotRun("上下级行政区数据年度不同，不作比较", "the levels are of different years and are not compared")
+    for upper, lower in same:
         yield outside(plan, upper, lower)
         yield outside(plan, lower, upper)
 

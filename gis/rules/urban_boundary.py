@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
@@ -22,8 +23,19 @@ from gis.analysis.land_accounts import (
 from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
-from gis.rules.planned_use import of_class, with_class
-from gis.rules.verbs import drawn_m2, outside, overlaps, rows, stated_m2, target_in_base, total
+from gis.rules.planned_use import URBAN_BUILDING, named, of_class, with_class
+from gis.rules.verbs import (
+    drawn_m2,
+    outside,
+    overlaps,
+    overlaps_of,
+    rest,
+    rows,
+    stated_m2,
+    target_in_base,
+    total,
+    usable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,7 +229,7 @@ def urban_residents(plan: Plan) -> float:
     title=Text("城镇开发边界避让高风险区", "The boundary avoids areas of high hazard"),
     severity=Severity.WARNING,
     relation="legal×survey",
-    needs=(f"{BOUNDARY}.zone_code", "hazard_area.level", "hazard_area.kind"),
+    needs=(f"{BOUNDARY}.zone_code", "hazard_area.kind"),
     concept="safety_bottom_line",
     cites=("city-guide-2020",),
     unit="ha",
@@ -245,17 +257,43 @@ def boundary_avoids_hazards(
         tuple[str, ...],
         Param("", Text("参与检查的灾种（名称中含有）", "kinds of hazard tested (contained in the name)"), assumed=True),
     ] = ("地质灾害", "崩塌", "滑坡", "泥石流", "塌陷", "地裂缝", "洪", "蓄滞", "蓄洪", "泄洪", "内涝"),
+    detention: Annotated[
+        tuple[str, ...],
+        Param(
+            "",
+            Text("不论等级均须避让的灾种（名称中含有）", "kinds to be avoided at any level (contained in the name)"),
+            assumed=True,
+        ),
+    ] = ("蓄滞洪", "蓄洪", "滞洪", "分洪", "泄洪"),
 ) -> Iterator[Places]:
-    """The faces of concentrated and flexible zone inside areas of high hazard; one per face.
+    """The faces of concentrated and flexible zone inside areas of high hazard, and inside flood detention areas of any level.
 
-    The special-purpose zone is left out: hills and flats belong there.
+    Quarters that are building land today in a detention area are a note. The special-purpose zone is left out: hills and
+    flats belong there. So are medium and low levels, which are most of a mountain county, and rivers and lakes, which
+    lie in every town.
 
-    Fails: a concentrated zone drawn 300 m into a high-risk landslide area.
+    Fails: a concentrated zone drawn 300 m into a high-risk landslide area, or into a detention area without a level.
     Passes: a special-purpose zone over the same area; an area of medium level.
     """
-    hazard = high_hazard(plan, levels, kinds)
-    where = ~in_zone(plan, SPECIAL)
-    yield overlaps(plan, BOUNDARY, "hazard_area", where=where, other_where=hazard)
+    where, kept = ~in_zone(plan, SPECIAL), named(plan, "hazard_area", "kind", detention)
+    if plan.has("hazard_area", "level"):
+        hazard = high_hazard(plan, levels, kinds) & ~kept
+        yield overlaps(plan, BOUNDARY, "hazard_area", where=where, other_where=hazard)
+    elif not kept.any():
+        raise NotRun("灾害风险区未填写等级", "hazard areas state no level")
+    if kept.any():
+        yield from _in_detention(plan, where, kept)
+
+
+def _in_detention(plan: Plan, where: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Iterator[Places]:
+    """The faces of the boundary in flood detention areas; a note where there is building land today."""
+    known = plan.has("land_use_current", "class_code")
+    built = [usable(plan, "land_use_current", of_class(plan, "land_use_current", *URBAN_BUILDING))] if known else []
+    areas = usable(plan, "hazard_area", kept)
+    new = rest(plan, BOUNDARY, np.concatenate([np.empty(0, object), *built]), where)
+    yield overlaps_of(plan, BOUNDARY, new, "hazard_area", areas)
+    stands = overlaps_of(plan, BOUNDARY, rest(plan, BOUNDARY, new, where), "hazard_area", areas)
+    yield replace(stands, severity=Severity.NOTE)
 
 
 def high_hazard(plan: Plan, levels: tuple[str, ...], kinds: tuple[str, ...]) -> NDArray[np.bool_]:
