@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from injection.planner import FAMILIES, difference, drawn, planted, shrunk
+from injection.equipment import equipped
+from injection.planner import FAMILIES, difference, drawn, places, planted, shrunk
 
 from gis.demo import demo_plan
+from gis.rules import check
 
 EACH = 8
 """Faults per family in a town, near misses among them."""
@@ -25,18 +27,28 @@ def compare(plan, faults, seed: int) -> None:
         pytest.fail(f"seed {seed}: missed {sorted(missed)}, beyond {sorted(beyond)}; {cause} with\n{drawn(few)}")
 
 
-def test_what_is_planted_at_random_in_the_town_is_what_is_found(city):
-    compare(city, planted(city, 0, EACH), 0)
+@pytest.fixture(scope="module")
+def town(city):
+    """The clean city with all the layers and tables that rules ask for."""
+    return equipped(city)
 
 
-def test_the_faults_are_of_every_family_and_near_misses_are_among_them(city):
-    faults = planted(city, 0, EACH)
+def test_nothing_is_wrong_before_faults_are_planted(town):
+    assert places(check(town)) == set()
+
+
+def test_what_is_planted_at_random_in_the_town_is_what_is_found(town):
+    compare(town, planted(town, 0, EACH), 0)
+
+
+def test_the_faults_are_of_every_family_and_near_misses_are_among_them(town):
+    faults = planted(town, 0, EACH)
     assert {each.family for each in faults if each.causes} == set(FAMILIES)
     assert sum(not each.causes for each in faults) >= 10
 
 
-def test_the_same_seed_plants_the_same(city):
-    first, again = (planted(city, 3, 2) for _ in range(2))
+def test_the_same_seed_plants_the_same(town):
+    first, again = (planted(town, 3, 2) for _ in range(2))
     assert [(each.name, each.causes) for each in first] == [(each.name, each.causes) for each in again]
 
 
@@ -44,7 +56,7 @@ def test_the_same_seed_plants_the_same(city):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_planted_at_random_in_a_county_is_what_is_found(seed):
     """At least 1,000 faults over the seeds, and 50 of each family."""
-    plan = demo_plan("county", seed=seed)
+    plan = equipped(demo_plan("county", seed=seed))
     faults = planted(plan, seed, MANY)
     real = Counter(each.family for each in faults if each.causes)
     assert min(real[family] for family in FAMILIES) * len(SEEDS) >= 50, real
@@ -55,5 +67,5 @@ def test_what_is_planted_at_random_in_a_county_is_what_is_found(seed):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_what_is_planted_at_random_in_another_town_is_what_is_found(seed):
-    plan = demo_plan("town", seed=seed)
+    plan = equipped(demo_plan("town", seed=seed))
     compare(plan, planted(plan, seed, EACH), seed)

@@ -209,7 +209,9 @@ class Board:
             foot = [ends[1] + side * depth - along, ends[0] + side * depth + along]
             plain = shapely.Polygon([*ends, *foot])
             block = shapely.Polygon([ends[0], ends.mean(axis=0) - side * beyond_m, ends[1], *foot])
-            overlap = shapely.area(shapely.intersection(plain, part))
+            tree, _ = self.tree(layer)
+            near = [part] if inwards else tree.geometries[tree.query(plain, "intersects")]
+            overlap = shapely.area(shapely.intersection(plain, near)).sum()
             fits = abs(overlap - shapely.area(plain)) < 1e-6 if inwards else overlap < 1e-6
             if fits and self.free(block) and self.clear(block, away):
                 self.used.append(block.envelope)

@@ -247,13 +247,14 @@ def park_outside_the_redline(board: Board) -> set[Cause]:
     kind = board.pick("自然公园", "自然保护区", "风景名胜区")
     square = woods(board, board.size(5, 150))
     id_ = board.add("protected_area", square, name="石门省级森林公园", kind=kind, zone="一般控制区", level="省级")
-    return {("ER03", id_)} if kind != "风景名胜区" else set()
+    listed = {("DL10", id_)} if "t_heritage_register" in board.plan.tables else set()
+    return listed | ({("ER03", id_)} if kind != "风景名胜区" else set())
 
 
 def county_town_outside(board: Board) -> set[Cause]:
     square = woods(board, board.size(5, 200))
     county = board.value("county", board.holder("county", square), "area_code")
-    return {("US01", board.add("county_town", square, name="新区", area_code=county))}
+    return {("US01", board.add("county_town", square, name="新区", kind="专业功能县城", area_code=county))}
 
 
 def county_town_inside(board: Board) -> set[Cause]:
@@ -261,7 +262,11 @@ def county_town_inside(board: Board) -> set[Cause]:
         "urban_development_boundary", lambda f: f.geometry.area > 0, board.size(5, 60), ("county_town",)
     )
     board.add(
-        "county_town", square, name="老城", area_code=board.value("urban_development_boundary", host, "area_code")
+        "county_town",
+        square,
+        name="老城",
+        kind="专业功能县城",
+        area_code=board.value("urban_development_boundary", host, "area_code"),
     )
     return set()
 

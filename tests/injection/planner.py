@@ -13,7 +13,7 @@ from gis.model.finding import Findings, Severity, Verdict
 from gis.model.plan import Plan
 from gis.rules import check
 from gis.rules.base import RULES
-from injection import conflicts, records
+from injection import accounts, building, conflicts, protection, records
 from injection.board import Board, Cause, Fault, with_faults
 from injection.drawing import TOPOLOGY
 from injection.systems import DELIVERY, SYSTEMS
@@ -21,17 +21,18 @@ from injection.systems import DELIVERY, SYSTEMS
 Injector = Callable[[Board], set[Cause]]
 FAMILIES: Final[Mapping[str, tuple[Injector, ...]]] = {
     "CR": SYSTEMS,
-    "DL": DELIVERY,
-    "ER": (*conflicts.REDLINE, *records.REDLINE),
-    "CL": conflicts.CONTROL,
-    "FP": (*records.FARMLAND, *conflicts.FARMLAND),
-    "UB": (*conflicts.BOUNDARY, *records.BOUNDARY),
-    "SF": conflicts.SAFETY,
-    "CD": conflicts.CENTRE,
-    "ZN": conflicts.ZONES,
-    "US": (*records.TOWNS, *conflicts.TOWNS),
+    "DL": (*DELIVERY, *accounts.REGISTERS),
+    "ER": (*conflicts.REDLINE, *records.REDLINE, *building.REDLINE, *protection.COAST),
+    "CL": (*conflicts.CONTROL, *building.LOCKED, *accounts.VERSIONS),
+    "FP": (*records.FARMLAND, *conflicts.FARMLAND, *building.FARMLAND, *accounts.LEDGERS),
+    "UB": (*conflicts.BOUNDARY, *records.BOUNDARY, *building.OUTSIDE, *accounts.QUOTAS),
+    "SF": (*conflicts.SAFETY, *protection.SAFETY),
+    "CD": (*conflicts.CENTRE, *protection.CENTRE),
+    "ZN": (*conflicts.ZONES, *building.ZONES, *accounts.VILLAGES),
+    "US": (*records.TOWNS, *conflicts.TOWNS, *protection.TOWNS),
     "TP": TOPOLOGY,
     "DQ": records.QUALITY,
+    "WV": accounts.WAIVERS,
 }
 """The injectors of each family; those of families that find little room come first."""
 ROUNDS: Final = 24
