@@ -130,7 +130,7 @@ def _rule(rule: Rule, as_of: date) -> Page:
         "severity": rule.severity,
         "family": family,
         "message": _both(lambda language: message_words(rule, language)),
-        "purpose": rule.purpose,
+        "purpose": rule.meaning,
         "remedy": rule.remedy,
         "relation": RELATION[rule.relation],
         "unit": _unit(rule.unit),

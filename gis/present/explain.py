@@ -127,8 +127,7 @@ def _rule(rule: Rule, language: Language, day: date) -> list[str]:
         message_words(rule, language),
         "",
     ]
-    if language == "en":
-        lines += [*rule.purpose.splitlines(), ""]
+    lines += [*rule.meaning.render(language).splitlines(), ""]
     lines += [f"{say['cites']}{say['colon']}", *_cited(rule.cites, language, day), ""]
     if rule.since or rule.until:
         lines += [f"{say['held']}{say['colon']}{rule.since or '…'} — {rule.until or '…'}", ""]
