@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 from contextlib import suppress
@@ -110,6 +111,35 @@ def test_a_bbox_column_and_another_name_of_the_geometry_have_no_influence(tmp_pa
 def test_a_geoparquet_file_without_rows_gives_no_parts(tmp_path):
     gpd.GeoDataFrame(geometry=[], crs=zoo.CRS).to_parquet(tmp_path / "a.parquet")
     assert same(flat.from_geoparquet(tmp_path / "a.parquet"), array())
+
+
+class NamedBytes(pa.ExtensionType):
+    """Bytes under the name that GeoArrow gives to WKB, as packages beside us register it."""
+
+    def __init__(self) -> None:
+        super().__init__(pa.binary(), "geoarrow.wkb")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type, serialized):
+        return cls()
+
+
+def test_a_package_that_names_columns_of_wkb_changes_nothing(tmp_path):
+    polygons = np.array([shapely.box(0, 0, 2, 1), None, shapely.box(5, 5, 7, 9)], object)
+    column = pa.ExtensionArray.from_storage(NamedBytes(), pa.array(shapely.to_wkb(polygons), pa.binary()))
+    told = json.dumps({"version": "1.0.0", "primary_column": "g", "columns": {"g": {"encoding": "WKB"}}})
+    pq.write_table(pa.table({"g": column}).replace_schema_metadata({"geo": told}), tmp_path / "a.parquet")
+    pa.register_extension_type(NamedBytes())
+    try:
+        found = [flat.from_geoparquet(tmp_path / "a.parquet"), flat.from_wkb(column)]
+    finally:
+        pa.unregister_extension_type("geoarrow.wkb")
+    for each in found:
+        assert each.xy.tolist() == shapely.get_coordinates(polygons).tolist()
+        assert each.missing.tolist() == [False, True, False]
 
 
 def test_another_encoding_is_refused_by_name(tmp_path):

@@ -140,7 +140,8 @@ def _geometry_column(source: pq.ParquetFile, file: Any) -> tuple[int, str]:
             f"文件 {file} 没有 GeoParquet 的几何列说明。请用 GIS 软件导出为 GeoParquet。",
             f"File {file} does not say, as GeoParquet does, which column holds the geometry. Export it as GeoParquet from a GIS.",
         ) from error
-    kind = source.schema_arrow.field(number).type
+    declared = source.schema_arrow.field(number).type
+    kind = getattr(declared, "storage_type", declared)
     if encoding != "WKB" or kind not in _BYTES:
         raise ReadError(
             f"文件 {file} 的几何列 {name} 的编码是 {encoding}（{kind}），这里只读 WKB。请以 WKB 编码重新导出。",
@@ -252,7 +253,9 @@ def _arrays(column: Any) -> list[Any]:
         chunks = [column]
     else:
         chunks = [pa.array([None if each is None else bytes(each) for each in column], pa.large_binary())]
-    return [each if each.type in _BYTES else each.cast(pa.large_binary()) for each in chunks]
+    # a package that registers the type geoarrow.wkb makes columns of bytes into columns of that type, for all of the process
+    plain = [each.storage if isinstance(each, pa.ExtensionArray) else each for each in chunks]
+    return [each if each.type in _BYTES else each.cast(pa.large_binary()) for each in plain]
 
 
 def _buffers(column: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:

@@ -3,8 +3,8 @@
 A place on a line is *matched* where a line of the other layer runs no more than `grid` away from it. Vertices added on the
 way, the direction and the order in which things were drawn have no influence. Where a line merely crosses another, the few
 `grid` around the crossing count as matched.
-Method: edges whose ends fall on the same cells are matched at once; for the others it is worked out from where to where
-edges of the other layer accompany them.
+Method: for each edge it is worked out from where to where edges of the other layer accompany it; edges come near each other by boxes
+around a few edges each, so that time grows with the number of edges.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from gis.errors import AnalysisError
-from gis.geometry import _arrangement, _flat, coverage, locate, parallel, shape, validity
+from gis.geometry import _flat, coverage, locate, parallel, shape, validity
 from gis.geometry._flat import Objects, as_geometries
 
 __all__ = ["GAP", "OUTSIDE", "OVERLAP", "Tiling", "Unmatched", "tiling", "unmatched"]
@@ -30,7 +29,8 @@ GAP: Final = "gap"
 OVERLAP: Final = "overlap"
 OUTSIDE: Final = "outside"
 
-_CHUNK: Final = 65_536  # edges
+_RUN: Final = 16  # edges
+_CHUNK: Final = 4096  # runs of edges
 _LINES: Final = (1, 2)
 _POLYGONAL: Final = (_flat.POLYGON, _flat.MULTIPOLYGON)
 _OUTWARDS: Final = np.array([-1, -1, 1, 1])
@@ -114,8 +114,7 @@ def unmatched(a: Any, b: Any, *, ground: Any = None, grid: float = 1e-4) -> Unma
         ground = validity.checked(ground)
         other = np.concatenate([other, ground])
     mine, theirs = _edges(as_geometries(a)), _edges(other)
-    left = mine.chosen(~_same(mine, theirs, grid))
-    pieces = _alone(left, theirs, shapely.bounds(other), grid)
+    pieces = _alone(mine, theirs, grid)
     if ground is not None:
         pieces = pieces.chosen(locate.covered(pieces.lines(), ground))  # none crosses an outline: it is cut there
     return _summed(pieces)
@@ -206,87 +205,35 @@ def _edges(array: Objects) -> _Edges:
     return _Edges(ends[real], feature[real])
 
 
-def _same(mine: _Edges, theirs: _Edges, grid: float) -> NDArray[np.bool_]:
-    """Which edges have one of the other layer with both ends on the same cells, half a `grid` wide: certainly matched."""
-    ends = np.concatenate([mine.ends, theirs.ends]).reshape(-1, 2)
-    number = _arrangement.vertices(ends, grid / 2)[0].reshape(-1, 2)
-    key = number.min(axis=1) * np.int64(len(ends)) + number.max(axis=1)
-    return pd.Series(key[: len(mine.ends)]).isin(key[len(mine.ends) :]).to_numpy()
+def _alone(mine: _Edges, theirs: _Edges, grid: float) -> _Edges:
+    """The pieces of edges along which no edge of the other layer runs."""
+    from gis.geometry import _line_loops  # noqa: PLC0415 - numba is dear to import
 
-
-def _alone(left: _Edges, theirs: _Edges, boxes: Floats, grid: float) -> _Edges:
-    """The pieces of edges along which no edge of the other layer runs; `boxes`: the bounds of its features."""
-    tree = shapely.STRtree(left.lines())
-    near = np.unique(tree.query(shapely.box(*(boxes + 2 * grid * _OUTWARDS).T))[0])
-    candidates = theirs.chosen(np.isin(theirs.feature, near))
-
-    def along(part: slice) -> tuple[Indices, Floats, Floats]:
-        some = candidates.chosen(part)
-        other, edge = tree.query(some.lines(), predicate="dwithin", distance=2 * grid)
-        low, high = _accompanied(left.ends[edge], some.ends[other], grid)
-        real = high >= low
-        return edge[real], low[real], high[real]
-
-    whole = np.arange(len(left.ends))
-    found = parallel.run(along, parallel.slices(len(candidates.ends), chunk=_CHUNK))
-    found += [(whole, np.full(len(whole), at), np.full(len(whole), at)) for at in (0.0, 1.0)]
-    edge, low, high = (np.concatenate(each) for each in zip(*found, strict=True))
-    order = np.lexsort((high, low, edge))
-    edge, low, high = edge[order], low[order], high[order]
-    reach = pd.Series(high).groupby(edge).cummax().to_numpy()
-    gap = np.flatnonzero((edge[:-1] == edge[1:]) & (reach[:-1] < low[1:]))
-    of = left.chosen(edge[gap])
-    start, stop = (of.ends[:, :2] * (1 - at) + of.ends[:, 2:] * at for at in (reach[gap, None], low[gap + 1, None]))
+    (runs, boxes), (their_runs, their_boxes) = _runs(mine), _runs(theirs)
+    tree = shapely.STRtree(shapely.box(*their_boxes.T))
+    run, near = tree.query(shapely.box(*(boxes + 2 * grid * _OUTWARDS).T))
+    offsets = np.searchsorted(run, np.arange(len(boxes) + 1))
+    layers = (mine.ends, runs, theirs.ends, their_runs, near, offsets)
+    found = parallel.run(
+        lambda part: _line_loops.alone(*layers, part.start, part.stop, grid), parallel.slices(len(boxes), chunk=_CHUNK)
+    )
+    edge, low, high = np.concatenate([np.empty((0, 3)), *found]).T
+    of = mine.chosen(edge.astype(np.int64))
+    start, stop = (of.ends[:, :2] * (1 - at) + of.ends[:, 2:] * at for at in (low[:, None], high[:, None]))
     return _Edges(np.hstack([start, stop]), of.feature)
 
 
-def _accompanied(edge: Floats, other: Floats, grid: float) -> tuple[Floats, Floats]:
-    """From where to where, as shares of its length, each edge runs within `grid` of another; backwards where nowhere.
-
-    What lies within `grid` of an edge is a box along it and a disc at each end, together convex: so one stretch at most.
-    """
-    along = edge[:, 2:] - edge[:, :2]
-    axis = other[:, 2:] - other[:, :2]
-    length = np.hypot(*axis.T)
-    axis = axis / length[:, None]
-    from_start, from_stop = edge[:, :2] - other[:, :2], edge[:, :2] - other[:, 2:]
-    box = _overlap(
-        _between(_cross(axis, from_start), _cross(axis, along), -grid, grid),
-        _between((axis * from_start).sum(axis=1), (axis * along).sum(axis=1), 0.0, length),
-    )
-    stretches = [
-        _overlap(each, (0.0, 1.0)) for each in (box, *(_in_disc(at, along, grid) for at in (from_start, from_stop)))
-    ]
-    low = np.min([np.where(a <= b, a, np.inf) for a, b in stretches], axis=0)
-    high = np.max([np.where(a <= b, b, -np.inf) for a, b in stretches], axis=0)
-    return low, high
-
-
-def _between(at: Floats, step: Floats, low: Any, high: Any) -> tuple[Floats, Floats]:
-    """The t for which at + t × step lies between two numbers."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = np.stack([(low - at) / step, (high - at) / step])
-    still = step == 0
-    inside = (at >= low) & (at <= high)
-    first = np.where(still, np.where(inside, -np.inf, np.inf), ends.min(axis=0))
-    return first, np.where(still, np.where(inside, np.inf, -np.inf), ends.max(axis=0))
-
-
-def _in_disc(at: Floats, step: Floats, radius: float) -> tuple[Floats, Floats]:
-    """The t for which at + t × step lies within `radius` of the origin."""
-    square = (step**2).sum(axis=1)
-    room = radius**2 - _cross(step, at) ** 2 / square
-    middle, half = -(step * at).sum(axis=1) / square, np.sqrt(room.clip(0) / square)
-    return np.where(room >= 0, middle - half, np.inf), np.where(room >= 0, middle + half, -np.inf)
-
-
-def _overlap(one: tuple[Any, Any], two: tuple[Any, Any]) -> tuple[Floats, Floats]:
-    return np.maximum(one[0], two[0]), np.minimum(one[1], two[1])
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    out: Floats = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return out
+def _runs(edges: _Edges) -> tuple[Indices, Floats]:
+    """Where each run of at most `_RUN` edges of one feature begins, and the end of all; the box of each run."""
+    first = np.flatnonzero(np.diff(edges.feature, prepend=-1))
+    size = np.diff(first, append=len(edges.feature))
+    place = np.arange(len(edges.feature)) - np.repeat(first, size)
+    begin = np.flatnonzero(place % _RUN == 0)
+    low, high = np.minimum(edges.ends[:, :2], edges.ends[:, 2:]), np.maximum(edges.ends[:, :2], edges.ends[:, 2:])
+    if not len(begin):
+        return np.zeros(1, np.int64), np.empty((0, 4))
+    boxes = np.hstack([np.minimum.reduceat(low, begin), np.maximum.reduceat(high, begin)])
+    return np.append(begin, len(place)), boxes
 
 
 def _summed(pieces: _Edges) -> Unmatched:
