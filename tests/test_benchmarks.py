@@ -86,6 +86,16 @@ def test_without_peers_there_are_time_and_memory_of_ours_alone(doubling, capsys)
     assert "alone" in capsys.readouterr().out
 
 
+def test_a_peer_can_be_left_out(doubling):
+    registry.benchmark("two", sizes=["smoke"])(
+        lambda _: registry.Case(lambda: 1, {"slow": lambda: 1, "fast": lambda: 1})
+    )
+    found = registry.measure("two", "smoke", 1, memory=False, without=["slow"])
+    assert [row.peer for row in found] == ["fast"]
+    (alone,) = registry.measure("two", "smoke", 1, memory=False, without=["slow", "fast"])
+    assert (alone.peer, alone.ratio) == (None, None)
+
+
 def test_results_that_differ_are_no_benchmark(doubling):
     registry.benchmark("liar", sizes=["smoke"])(lambda _: registry.Case(lambda: 1, {"peer": lambda: 2}))
     with pytest.raises(AssertionError, match="liar smoke: peer gives another result"):
@@ -121,6 +131,19 @@ def test_results_are_kept_by_date_and_commit_and_the_readme_shows_the_newest(tmp
     assert shown.count("| a |") == shown.count("| c |") == 1
     assert "0.40×" in shown
     assert second.stem in shown
+
+
+def test_the_readme_lays_what_was_asked_beside_what_was_got(tmp_path):
+    (name, size, peer), (least, aim) = next(iter(kept.GOALS.items()))
+    kept.keep([replace(row(name, peer, theirs=7.0, nice=-5), size=size)], tmp_path)
+    goals, everything = (tmp_path / "README.md").read_text("utf-8").split(kept.ALL_HEAD)
+    assert f"| {name} | {size} | {peer} | {least}× | {aim}× | **7.0×** | 0.5/2, nice -5 |" in goals
+    assert f"| {name} | {size} | {peer} |" in everything
+
+
+def test_each_goal_is_one_of_a_benchmark_there_is():
+    for name, size, _ in kept.GOALS:
+        assert size in registry.BENCHMARKS[name].sizes
 
 
 def test_a_second_run_at_one_commit_replaces_its_rows_only(tmp_path):
