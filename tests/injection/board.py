@@ -209,14 +209,18 @@ class Board:
             foot = [ends[1] + side * depth - along, ends[0] + side * depth + along]
             plain = shapely.Polygon([*ends, *foot])
             block = shapely.Polygon([ends[0], ends.mean(axis=0) - side * beyond_m, ends[1], *foot])
-            tree, _ = self.tree(layer)
-            near = [part] if inwards else tree.geometries[tree.query(plain, "intersects")]
-            overlap = shapely.area(shapely.intersection(plain, near)).sum()
+            overlap = shapely.area(shapely.intersection(plain, part))
             fits = abs(overlap - shapely.area(plain)) < 1e-6 if inwards else overlap < 1e-6
-            if fits and self.free(block) and self.clear(block, away):
+            if fits and self.free(block) and self.clear(block, away) and (inwards or self.apart(layer, plain)):
                 self.used.append(block.envelope)
                 return id_, block
         raise NoRoom(layer)
+
+    def apart(self, layer: str, ground: Any) -> bool:
+        """Whether the ground shares no more than its edge with the features of a layer."""
+        tree, _ = self.tree(layer)
+        near = tree.geometries[tree.query(ground, "intersects")]
+        return float(shapely.area(shapely.intersection(near, ground)).sum()) < 1e-6
 
     # --- alterations
 

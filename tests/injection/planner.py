@@ -13,15 +13,15 @@ from gis.model.finding import Findings, Severity, Verdict
 from gis.model.plan import Plan
 from gis.rules import check
 from gis.rules.base import RULES
-from injection import accounts, building, conflicts, protection, records
+from injection import accounts, building, conflicts, forensics, protection, records
 from injection.board import Board, Cause, Fault, with_faults
 from injection.drawing import TOPOLOGY
 from injection.systems import DELIVERY, SYSTEMS
 
 Injector = Callable[[Board], set[Cause]]
 FAMILIES: Final[Mapping[str, tuple[Injector, ...]]] = {
-    "CR": SYSTEMS,
-    "DL": (*DELIVERY, *accounts.REGISTERS),
+    "CR": (*SYSTEMS, *forensics.FORENSICS),
+    "DL": (*DELIVERY, *accounts.REGISTERS, *forensics.LAYERS),
     "ER": (*conflicts.REDLINE, *records.REDLINE, *building.REDLINE, *protection.COAST),
     "CL": (*conflicts.CONTROL, *building.LOCKED, *accounts.VERSIONS),
     "FP": (*records.FARMLAND, *conflicts.FARMLAND, *building.FARMLAND, *accounts.LEDGERS),
