@@ -30,16 +30,20 @@ Relation = Literal["legal×legal", "legal×survey", "survey×survey", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of rules: two letters, the modules that hold it, the first its home, its name."""
+    """A family of rules: two letters, the modules that hold it, the first its home, its name.
+
+    `asks` is the layer without which the family is not run unless it is selected.
+    """
 
     id: str
     modules: tuple[str, ...]
     name: Text
+    asks: str = ""
 
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
-        id_: Family(id_, tuple(modules.split()), Text(zh, en))
+        id_: Family(id_, tuple(modules.split()), Text(zh, en), "site" if id_ == "ST" else "")
         for id_, modules, zh, en in (
             ("DL", "delivery delivery_totals delivery_figures delivery_records", "成果提交", "delivery"),
             ("CR", "crs", "坐标系", "coordinate system"),
@@ -68,6 +72,7 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             ),
             ("US", "urban_system urban_system_counties", "城镇体系", "urban system"),
             ("SF", "safety safety_hazards safety_distances safety_heritage", "安全与历史文化", "safety and heritage"),
+            ("ST", "siting siting_protection siting_kinds", "选址", "siting"),
             ("WV", "waivers", "豁免", "waivers"),
         )
     }
@@ -176,7 +181,8 @@ class Rule:
         A clause of an office's own has no such file; it says itself, in its title.
         """
         path = packaged("data", "rules", f"{self.id}.yaml")
-        return Text(str(read_yaml(path)["purpose"]) if path.is_file() else self.title.zh, self.purpose)
+        said = read_yaml(path) if path.is_file() else {}
+        return Text(str(said.get("purpose", self.title.zh)), self.purpose)
 
     def settings(self, overrides: Mapping[str, Any], confirmed: Collection[str] | None = None) -> Mapping[str, Setting]:
         """The value of each parameter under `overrides`; a `confirmed` one (by default each of them) is no longer assumed.

@@ -185,7 +185,10 @@ def class_codes_are_known(plan: Plan) -> Iterator[Places]:
     Fails: planned land use 9999; 060202 (2023 only) in a plan of 2022; both 0604 (2020 only) and 060202 in one layer.
     Passes: survey class 0201K; 0604 in data of 2021.
     """
-    for layer, column, table in coded(plan):
+    asked = list(coded(plan))
+    if not asked:
+        raise NotRun("没有填写分类代码的图层", "no layer has class codes")
+    for layer, column, table in asked:
         code, tables = codes(plan, layer, column), tables_in_force(plan, layer, table)
         bad = code.notna() & ~code.isin(set().union(*tables))
         fault = {each: _UNKNOWN.format(code=each, table=attributes.TABLES[table]) for each in code[bad].unique()}
@@ -215,7 +218,10 @@ def code_and_name_agree(plan: Plan) -> Iterator[Places]:
     Fails: 0701 named 工业用地.
     Passes: the name a code had in 2020, in data of 2021.
     """
-    for layer, column, table in coded(plan):
+    asked = [each for each in coded(plan) if each[1].replace("code", "name") in plan[each[0]]]
+    if not asked:
+        raise NotRun("没有同时填写代码和名称的图层", "no layer has both codes and names")
+    for layer, column, table in asked:
         code, name = codes(plan, layer, column), codes(plan, layer, column.replace("code", "name"))
         known = [{key: each.name.zh for key, each in some.items()} for some in tables_in_force(plan, layer, table)]
         named_so = [code.map(each) for each in known]

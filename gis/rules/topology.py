@@ -273,9 +273,11 @@ def no_crowded_vertices(
     Fails: a boundary with two vertices 0.1 m apart.
     Passes: vertices 1 m apart; vertices we added when edges were cut for a change of CRS.
     """
-    for layer in polygon_layers(plan):
-        if lowered(layer) is None:
-            yield crowded(plan, layer, segment_min, least=segment_min)
+    layers = [each for each in plan.where("is_polygon") if lowered(each) is None]
+    if not layers:
+        raise NotRun("没有规范要求的面图层", "no polygon layer of an official specification")
+    for layer in layers:
+        yield crowded(plan, layer, segment_min, least=segment_min)
 
 
 @rule(
