@@ -17,8 +17,19 @@ import shapely
 
 from gis.analysis.borders import Borders, borders_of
 from gis.analysis.forensics import Forensics, Hypothesis, likely_systems, reference_of
-from gis.crs import central_meridian, gauss_kruger, is_degrees, zone_prefix, zone_width
+from gis.analysis.likely_systems import Reading, declared, near
+from gis.crs import (
+    CGCS2000,
+    central_meridian,
+    gauss_kruger,
+    is_degrees,
+    metres_per_unit,
+    understood,
+    zone_prefix,
+    zone_width,
+)
 from gis.errors import CrsError
+from gis.geometry.reproject import transformed
 from gis.i18n import Text
 from gis.model.layers import layer_title
 
@@ -39,6 +50,9 @@ _FINE: Final = ("survey_parcel", "land_use_current", "land_use_plan", "plot")
 """Layers whose borders sites are cut along, the finest first: a shifted datum shows on them."""
 _FEWEST: Final = 12
 _AROUND_M: Final = 2500.0
+_MOST: Final = 2000
+_ON_M: Final = 1.0
+_BY_CHANCE: Final = 0.3
 _SHOWN: Final = 3
 
 
@@ -66,6 +80,7 @@ DATUMS: Final = {
 }
 """The datums that coordinate lists name, by id."""
 _LOCAL: Final = re.compile(r"独立|地方|local", re.IGNORECASE)
+_THREE: Final = re.compile(r"3\W?degree|3_degree|三度|3度", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +142,13 @@ def zone_of(crs: Any) -> Zone | None:
         >>> zone_of("EPSG:4548"), zone_of("EPSG:4490")
         (Zone(datum='cgcs2000', width=3, number=39, prefixed=False), None)
     """
-    found, width, meridian = pyproj.CRS.from_user_input(crs), zone_width(crs), central_meridian(crs)
-    datum = datum_named(found.datum.name if found.datum is not None else "")
+    found = understood(crs)
+    meridian, datum = central_meridian(found), datum_named(found.datum.name if found.datum is not None else "")
+    width = zone_width(found) if datum == "cgcs2000" else 3 if _THREE.search(found.name) else 6
     if width is None or meridian is None or datum is None:
         return None
     number = (meridian if width == 3 else meridian + 3) / width
-    zone = Zone(datum, width, round(number), zone_prefix(crs) is not None)
+    zone = Zone(datum, width, round(number), zone_prefix(found) is not None)
     return zone if zone.number in ZONES[width] and zone_system(zone).equals(found, ignore_axis_order=True) else None
 
 
@@ -204,7 +220,7 @@ _RENUMBER: Final = Text(
 )
 
 
-def _elsewhere(declared: Hypothesis, meant: list[Hypothesis], reference: Text) -> Text:
+def _elsewhere(first: Hypothesis, meant: list[Hypothesis], reference: Text) -> Text:
     """The site lies outside as declared, and inside in these systems."""
     listed = [
         Text(f"{each.system.zh}（{each.evidence.zh}）", f"{each.system.en} ({each.evidence.en})")
@@ -212,9 +228,9 @@ def _elsewhere(declared: Hypothesis, meant: list[Hypothesis], reference: Text) -
     ]
     remedy = meant[0].remedy
     return Text(
-        f"地块按声明的坐标系 {declared.system.zh} 有 {1 - declared.share_inside:.0%} 的顶点位于{reference.zh}之外；"
+        f"地块按声明的坐标系 {first.system.zh} 有 {1 - first.share_inside:.0%} 的顶点位于{reference.zh}之外；"
         f"可能的坐标系依次为：{'；'.join(each.zh for each in listed)}。未移动坐标。{remedy.zh}",
-        f"As declared, in {declared.system.en}, {1 - declared.share_inside:.0%} of the site's vertices lie outside {reference.en}; "
+        f"As declared, in {first.system.en}, {1 - first.share_inside:.0%} of the site's vertices lie outside {reference.en}; "
         f"the likely systems, the likeliest first: {'; '.join(each.en for each in listed)}. Nothing was moved. {remedy.en}",
     )
 
@@ -230,17 +246,27 @@ def _outside(found: Forensics, reference: Text) -> Text:
 
 
 def _shifted(plan: Plan, site: Site) -> Iterator[Text]:
-    """A site inside the plan whose vertices fit the borders of parcels only in another datum."""
-    geometries = site.parcels.geometry
-    if shapely.get_num_coordinates(geometries.to_numpy()).sum() < _FEWEST:
+    """A site inside the plan whose vertices lie on the borders of parcels only as read in GCJ-02 or BD-09.
+
+    Parcels lie densely, so that some vertices lie on a border by chance: most must as shifted, and few as declared.
+    """
+    xy = np.unique(shapely.get_coordinates(site.parcels.geometry.to_numpy()), axis=0)[:_MOST]
+    for layer in (each for each in _FINE if each in plan and len(xy) >= _FEWEST):
+        borders = _around(plan, layer, site.parcels.geometry)
+        if borders is None:
+            continue
+        where = {each: _places(each, xy, borders) for each in (declared(site.crs), *near(site.crs))}
+        first, *others = [(float((borders.distance(at, _ON_M) <= _ON_M).mean()), each) for each, at in where.items()]
+        share, meant = max(others, key=lambda each: each[0])
+        if first[0] <= _BY_CHANCE and share >= _INSIDE:
+            moved = np.median(where[meant] - where[first[1]], axis=0) * metres_per_unit(plan.crs)
+            yield _datum(meant, share, float(np.hypot(*moved)), layer_title(layer))
         return
-    for layer in (each for each in _FINE if each in plan):
-        borders = _around(plan, layer, geometries)
-        found = None if borders is None else likely_systems(geometries.to_numpy(), site.crs, borders)
-        if found is not None and (found.best.kind == "datum" or found.suspect):
-            meant = found.best if found.best.kind == "datum" else found.rivals[0]
-            yield _datum(meant, layer_title(layer))
-            return
+
+
+def _places(reading: Reading, xy: Any, borders: Borders) -> Any:
+    """The places that a reading gives, in the CRS of the borders."""
+    return np.stack(transformed(*reading.degrees(*xy.T), CGCS2000, borders.crs), axis=1)
 
 
 def _around(plan: Plan, layer: str, geometries: gpd.GeoSeries) -> Borders | None:
@@ -253,10 +279,10 @@ def _around(plan: Plan, layer: str, geometries: gpd.GeoSeries) -> Borders | None
     return borders_of(series.iloc[np.sort(near)].to_numpy(), plan.crs)
 
 
-def _datum(meant: Hypothesis, against: Text) -> Text:
+def _datum(meant: Reading, share: float, metres: float, against: Text) -> Text:
     return Text(
-        f"地块边界与{against.zh}的界线在 {meant.system.zh} 中才吻合（{meant.evidence.zh}），声明的坐标系可能不实，"
-        f"未移动坐标。{meant.remedy.zh}",
-        f"The site's edges fit those of {against.en} only in {meant.system.en} ({meant.evidence.en}); the declared system may be "
-        f"false. Nothing was moved. {meant.remedy.en}",
+        f"地块 {share:.0%} 的界址点按 {meant.system.zh} 改正约 {metres:.0f} 米后正落在{against.zh}的界线上，按声明的坐标系则不然："
+        f"声明的坐标系可能不实。未移动坐标。{meant.remedy.zh}",
+        f"{share:.0%} of the site's vertices lie on the borders of {against.en} if read as {meant.system.en}, some {metres:.0f} m off, "
+        f"and not as declared: the declared system may be false. Nothing was moved. {meant.remedy.en}",
     )

@@ -42,7 +42,7 @@ _LONGITUDE: Final = re.compile(r"经|^(lon|lng|longitude)\b")
 _LATITUDE: Final = re.compile(r"纬|^(lat|latitude)\b")
 _NORTH: Final = re.compile(r"北|纵|^(n|north|northing)$")
 _EAST: Final = re.compile(r"东|横|^(e|east|easting)$")
-_PLAIN: Final = re.compile(r"[\s()\[\]/_:：]|坐标值?|米|(?<=[xy])m$")
+_PLAIN: Final = re.compile(r"\((m|米)\)|[\s()\[\]/_:：]|坐标值?|米")
 
 
 def workbook(path: Path) -> dict[str, Rows]:
@@ -183,7 +183,7 @@ def _state(head: Head, cells: list[str], line: int) -> None:
 def _parcels(rows: Rows, columns: dict[str, int], title: str, faults: Faults) -> list[Draft]:
     found: list[Draft] = []
     done: set[str] = set()
-    key = "parcel" if "parcel" in columns else "name"
+    key = "name" if "name" in columns and "parcel" not in columns else "parcel"
     for count, (line, cells) in enumerate(rows):
         too_many(count, faults.where)
         texts = {name: cells[column] if column < len(cells) else "" for name, column in columns.items()}
