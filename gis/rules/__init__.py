@@ -1,7 +1,7 @@
 """What must hold: a rule is one pure function that returns the offending places; the letters of its id name the file.
 
 DL delivery · CR crs · DQ data_quality · TP topology · CL control_lines · UB urban_boundary · FP farmland · ER redline · ZN zones ·
-CD central_district · US urban_system · SF safety · WV waivers
+CD central_district · US urban_system · SF safety · ST siting · WV waivers
 """
 
 from gis.rules import (  # noqa: F401 - importing a family puts its rules into RULES
@@ -26,6 +26,9 @@ from gis.rules import (  # noqa: F401 - importing a family puts its rules into R
     safety_distances,
     safety_hazards,
     safety_heritage,
+    siting,
+    siting_kinds,
+    siting_protection,
     topology,
     topology_holes,
     urban_boundary,

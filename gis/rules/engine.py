@@ -19,7 +19,7 @@ from gis.i18n import Text
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
 from gis.model.layers import LAYERS, layer_title
 from gis.model.profile import profile_of
-from gis.rules.base import RULES, NotRun, Places, Rule
+from gis.rules.base import FAMILIES, RULES, NotRun, Places, Rule
 from gis.rules.clauses import clause_rules
 from gis.rules.judge import NOTHING, UNDECIDABLE, Reading, judged, numeric_width, survey_width
 from gis.rules.law import lapsed
@@ -55,6 +55,12 @@ def chosen(select: str = "", ignore: str = "", own: Iterable[Rule] = ()) -> tupl
     return tuple(each for each in picked if not unwanted or not each.id.startswith(unwanted))
 
 
+def _asked(plan: Plan, rule: Rule) -> bool:
+    """Whether the plan has the layer that the rule's family asks for, where it asks for one."""
+    family = FAMILIES.get(rule.id[:2])
+    return family is None or family.asks in ("", *plan)
+
+
 def _prefixes(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(",") if each.strip())
 
@@ -79,7 +85,7 @@ def check(
     plan = plan if as_of is None else replace(plan, as_of=_day(as_of))
     own = clause_rules(plan)
     catalogue = {**RULES, **{each.id: each for each in own}}
-    rules = chosen(select, ignore, own)
+    rules = tuple(each for each in chosen(select, ignore, own) if select or _asked(plan, each))
     _check_settings(plan, catalogue)
     found, outcomes = _all_run(plan, rules, _reading(reading), progress)
     ran = _ran(outcomes.values())
