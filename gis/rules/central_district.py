@@ -10,6 +10,7 @@ import pandas as pd
 from gis.analysis.land_accounts import flagged, text_codes, urban_construction
 from gis.i18n import Text
 from gis.model.finding import Severity
+from gis.rules.attributes import codes
 from gis.rules.base import NotRun, Param, rule
 from gis.rules.planned_use import of_class, with_class
 from gis.rules.verbs import drawn_m2, lengths_inside, located_in, outside_of, overlaps, total, usable
@@ -42,13 +43,17 @@ if TYPE_CHECKING:
 def central_area_in_districts(plan: Plan) -> Iterator[Places]:
     """The faces of the central urban area outside the municipal districts; information, as it may lawfully reach further.
 
+    County-level cities (by their name, which ends in 市) are left out. That the area holds the main part of the boundary is
+    not judged.
+
     Fails: a central urban area that runs 100 m into a county.
-    Passes: one inside two districts.
+    Passes: one inside two districts; one that reaches into a county-level city.
     """
     districts = flagged(plan["county"]["is_district"])
     if not districts.any():
         raise NotRun("县级行政区中没有标明市辖区", "no county-level unit is marked as a municipal district")
-    yield outside_of(plan, "central_district", usable(plan, "county", districts), other="county")
+    cities = codes(plan, "county", "area_name").str.endswith("市").fillna(False).to_numpy(dtype=bool)
+    yield outside_of(plan, "central_district", usable(plan, "county", districts | cities), other="county")
 
 
 @rule(

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 ZONE_NAMES: Final = ("城镇集中建设区", "城镇弹性发展区", "特别用途区")
 """The three kinds of zone a boundary consists of. Source: city-guide-2020"""
 SPECIAL: Final = ("43",)
+LAWFUL_OUTSIDE: Final = ("090104", "090105")
+"""Commerce that is lawful outside the boundary: hotels for tourists, fuel stations."""
 
 
 def in_zone(plan: Plan, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -298,12 +300,8 @@ def _in_detention(plan: Plan, where: NDArray[np.bool_], kept: NDArray[np.bool_])
 
 def high_hazard(plan: Plan, levels: tuple[str, ...], kinds: tuple[str, ...]) -> NDArray[np.bool_]:
     """Which hazard areas have one of the levels and a kind whose name contains one of `kinds`."""
-    frame = plan["hazard_area"]
-    kind = text_codes(frame["kind"])
-    named = np.zeros(len(frame), dtype=bool)
-    for each in kinds:
-        named |= kind.str.contains(each, regex=False).fillna(False).to_numpy(dtype=bool)
-    return named & text_codes(frame["level"]).isin(levels).to_numpy()
+    high = text_codes(plan["hazard_area"]["level"]).isin(levels).to_numpy()
+    return named(plan, "hazard_area", "kind", kinds) & high
 
 
 @rule(
@@ -340,16 +338,17 @@ def urban_classes_outside(
         Param(
             "",
             Text(
-                "其中允许的公用设施营业网点（加油站等）",
-                "service outlets among them that are lawful, such as fuel stations",
+                "其中允许的旅游接待和公用设施营业网点（旅馆、加油站等）",
+                "hotels for tourists and service outlets among them that are lawful, such as fuel stations",
             ),
             assumed=True,
         ),
-    ] = ("090105",),
+    ] = LAWFUL_OUTSIDE,
 ) -> Iterator[Places]:
     """The faces of planned urban land that no part of the boundary covers; commerce and depots are a warning.
 
-    Homestead (0703), rural service (0704), mining (1002), salt (1003) and fuel stations (090105) are lawful outside.
+    Homestead (0703), rural service (0704), mining (1002), salt (1003), hotels (090104) and fuel stations (090105) are lawful
+    outside.
 
     Fails: a block of 1001 drawn 50 m over the boundary.
     Passes: a village of 0703 and a mine of 1002 outside.

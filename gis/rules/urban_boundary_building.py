@@ -13,7 +13,7 @@ from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, rule
 from gis.rules.planned_use import existing, of_class, only, with_class, with_words
 from gis.rules.records import called, dated, days, filled
-from gis.rules.urban_boundary import in_zone
+from gis.rules.urban_boundary import LAWFUL_OUTSIDE, in_zone
 from gis.rules.verbs import compactness, outside, outside_of, overlaps, rows, usable
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ NOTICE: Final = "2023-10-01"
 """From when new building is judged by the notice on boundaries. Source: boundary-2023-193"""
 HOUSING: Final = ("0701", "0702")
 COMMERCE: Final = ("1102", "0901", "0902", "0903", "0904")
-FUEL: Final = ("090105",)
 """Service outlets such as fuel stations, which stand along roads lawfully."""
 SINCE: Final = Text("此日期（含）以后批准或受理的为新增", "what was approved or accepted on or after this day is new")
 _DAYS: Final = {"land_case": "approved_on", "project": "accepted_on"}
@@ -173,9 +172,11 @@ def scattered_projects_state_reason(
     lawful: Annotated[
         tuple[str, ...],
         Param(
-            "", Text("不要求说明的地类（加油站等）", "classes that need no reason, such as fuel stations"), assumed=True
+            "",
+            Text("不要求说明的地类（旅馆、加油站）", "classes that need no reason: hotels, fuel stations"),
+            assumed=True,
         ),
-    ] = FUEL,
+    ] = LAWFUL_OUTSIDE,
     new_since: Annotated[str, Param("", SINCE, assumed=True)] = NOTICE,
 ) -> Iterator[Places]:
     """The faces of new urban projects outside the boundary whose record gives no reason for the site.
