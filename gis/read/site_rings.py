@@ -31,7 +31,7 @@ __all__ = [
     "too_many",
 ]
 
-MAX_POINTS: Final = 2_000_000
+MAX_POINTS: Final = 1_000_000
 """Boundary points of one site; a province's motorway has some ten thousand."""
 MAX_RINGS: Final = 5_000
 _LARGEST: Final = 1e10
@@ -99,7 +99,7 @@ def number(text: str) -> float | None:
         >>> number(" 39500000.125 "), number("nan"), number("1_0"), number("１２.5")
         (39500000.125, None, None, 12.5)
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
     if len(plain) > 40 or not _NUMBER.fullmatch(plain):
         return None
     value = float(plain)
@@ -196,7 +196,7 @@ def areas_of(rings: list[Any]) -> Any:
         >>> areas_of([[(0, 0), (9, 0), (9, 9), (0, 9)], [(1, 1), (2, 1), (2, 2)]]).area
         80.5
     """
-    made = np.array([shapely.Polygon(each) for each in rings], dtype=object)
+    made = np.array([shapely.Polygon(np.asarray(each, float)) for each in rings], dtype=object)
     if len(made) == 1:
         return made[0]
     parent = _parents(made)

@@ -64,7 +64,7 @@ def text_of(path: Path) -> str:
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     """Each line with its number, as an editor counts them; lines of blanks are passed over."""
     for at, line in enumerate(_LINE_END.split(text), 1):
-        if plain := plain_cells([line])[0]:
+        if plain := line.strip(" \t　\ufeff\xa0"):
             yield at, plain
 
 
