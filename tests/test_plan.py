@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gis
 from gis.errors import CrsError, LayerError
 from gis.model.accuracy import Accuracy
 from gis.model.drawn import CRS, drawn
@@ -105,3 +108,13 @@ def test_the_plans_accuracy_and_then_the_layers_own_come_first():
 def test_an_accuracy_that_is_no_length_is_refused(wrong):
     with pytest.raises(LayerError, match="position_m"):
         Accuracy(position_m=wrong)
+
+
+def test_a_plan_and_its_findings_reach_another_process_whole():
+    plan = drawn({"park": [[0, 0, 10, 10]]}).with_targets(park_area=1.0)
+    plan.memo("made", lambda: 1)
+    twin = pickle.loads(pickle.dumps(plan))
+    assert twin["park"].equals(plan["park"])
+    assert (twin.targets, twin.crs, twin.remembers("made")) == (plan.targets, plan.crs, False)
+    found = gis.check(twin, select="TP")
+    assert pickle.loads(pickle.dumps(found)).outcomes == found.outcomes

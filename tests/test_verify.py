@@ -18,6 +18,7 @@ from gis.decide.certificate import fingerprints, rule_version
 from gis.decide.verify import AREA_M2, Result
 from gis.errors import AnalysisError, ReadError
 from gis.model.drawn import drawn
+from gis.model.plan import RasterSource
 
 LAYERS = {
     "county": [{"box": [0, 0, 4000, 4000], "area_code": "330101", "area_name": "甲县"}],
@@ -355,3 +356,14 @@ def test_the_command_refuses_what_is_no_findings_file(on_disk, tmp_path):
     (tmp_path / "x.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ReadError):
         CliRunner().invoke(app, ["verify", str(tmp_path / "x.json"), "--plan", str(on_disk[0])], catch_exceptions=False)
+
+
+def test_a_raster_has_one_fingerprint_in_memory_and_as_a_file_and_another_when_a_cell_changes(tmp_path):
+    dem = RasterSource(values=np.arange(6.0).reshape(2, 3), transform=(10, 0, 500_000, 0, -10, 3_400_000))
+    plan = replace(drawn({"county": [[0, 0, 30, 20]]}), rasters={"dem": dem})
+    gis.save_plan(plan, tmp_path / "saved")
+    read = gis.read_plan(tmp_path / "saved")
+    assert read.rasters["dem"].path is not None
+    assert fingerprints(read)["raster:dem"].sha256 == fingerprints(plan)["raster:dem"].sha256
+    other = replace(plan, rasters={"dem": replace(dem, values=dem.values * 2)})
+    assert fingerprints(other)["raster:dem"].sha256 != fingerprints(plan)["raster:dem"].sha256

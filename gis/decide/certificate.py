@@ -97,8 +97,8 @@ def fingerprints(plan: Plan) -> Mapping[str, Fingerprint]:
 
     A layer's hash is SHA-256 over its CRS and, in order of feature id, the little-endian two-dimensional WKB of its drawn
     geometries (in the CRS of the file; parts that are alone as single geometry) and its columns in order of name: numbers as
-    little-endian float64, all else as JSON. Tables keep the order of their rows. Of rasters,
-    which no rule of a check looks at, only those that are held in memory have one.
+    little-endian float64, all else as JSON. Tables keep the order of their rows. A raster's is over
+    its stored values row by row, its place, CRS and missing value, whether it is held in memory or is a file.
 
     Example:
         >>> from gis.model.drawn import drawn
@@ -155,8 +155,8 @@ def _sha(content: bytes) -> str:
 def _fingerprints(plan: Plan) -> dict[str, Fingerprint]:
     found = {layer: _layer(plan, layer) for layer in plan}
     found |= {f"table:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.tables.items()}
-    held = {name: each for name, each in plan.rasters.items() if each.values is not None}
-    found |= {f"raster:{name}": _raster(each) for name, each in held.items()}
+    known = {name: each for name, each in plan.rasters.items() if each.values is not None or each.sha256}
+    found |= {f"raster:{name}": _raster(each, plan) for name, each in known.items()}
     found |= {f"unknown:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.unknown.items()}
     found |= {f"plan:{name}": Fingerprint(_sha(_settings(value))) for name, value in _own(plan).items()}
     for name, each in plan.related.items():
@@ -191,9 +191,15 @@ def _layer(plan: Plan, layer: str) -> Fingerprint:
     return Fingerprint(_frame_hash(frame, drawn), len(frame), source.file, source.sha256)
 
 
-def _raster(raster: RasterSource) -> Fingerprint:
-    said = _settings([raster.transform, raster.nodata, str(raster.crs)])
-    return Fingerprint(_sha(said + np.ascontiguousarray(raster.values).tobytes()))
+def _raster(raster: RasterSource, plan: Plan) -> Fingerprint:
+    """The same for a raster in memory and for the file it was saved to."""
+    values = raster.sha256 or _sha(np.ascontiguousarray(raster.values).tobytes())
+    place = [float(each) for each in raster.transform or ()]
+    nodata = None if raster.nodata is None else float(raster.nodata)
+    crs = (raster.crs or plan.crs).to_string()
+    return Fingerprint(
+        _sha(_settings([values, place, nodata, crs])), 0, "" if raster.path is None else raster.path.name
+    )
 
 
 def _frame_hash(frame: pd.DataFrame, drawn: gpd.GeoSeries | None = None) -> str:

@@ -7,3 +7,16 @@ accuracy    how well positions and areas are known
 plan        the plan itself: named layers in one projected CRS
 finding     a place where a rule does not hold, and all of them
 """
+
+import copyreg
+from types import MappingProxyType
+from typing import Any
+
+__all__: list[str] = []
+
+
+def _read_only(held: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(held)
+
+
+copyreg.pickle(MappingProxyType, lambda each: (_read_only, (dict(each),)))  # so that values reach other processes

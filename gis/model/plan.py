@@ -58,7 +58,10 @@ class LayerSource:
 
 @dataclass(frozen=True, slots=True)
 class RasterSource:
-    """A raster of the plan: its file, or its values where it never was a file; `crs` is None where it is the plan's."""
+    """A raster of the plan: its file, or its values where it never was a file; `crs` is None where it is the plan's.
+
+    sha256   of a file, the hash of its stored values, row by row: the same as that of `values` would be
+    """
 
     path: Path | None = None
     values: np.ndarray[Any, Any] | None = None
@@ -66,6 +69,7 @@ class RasterSource:
     nodata: float | None = None
     as_of: str = ""
     crs: CRS | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,10 @@ class Plan(Mapping[str, "GeoDataFrame"]):
                 f"Layer {name} has CRS {frame.crs}, the plan has {self.crs.to_string()}. Read it with gis.read_plan, or convert it first.",
             )
         return with_ids(frame, LAYERS[name])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy for another process is made of: all but what has been worked out from it."""
+        return {**self.__dict__, "_memo": {}}
 
     def __getitem__(self, layer: str) -> GeoDataFrame:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import warnings
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from gis.grid import Grid
 from gis.i18n import Text
 from gis.model.layers import RASTERS
 from gis.model.plan import RasterSource
+from gis.read.vector import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,7 @@ __all__ = ["RASTER_ENDINGS", "RasterFile", "grid_of", "open_raster", "raster_nam
 RASTER_ENDINGS = (".tif", ".tiff")
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_BYTES = 4 * 2**30  # read at once; a file of some bytes may say that it has a million rows and columns
+_HASHED_BYTES = 2**30
 _SAMPLE = 1000  # rows and columns looked at for cells at the limit of 8 bits
 
 
@@ -161,9 +164,13 @@ def read_raster(
     Raises: ReadError if it is no GeoTIFF, is damaged, or has no CRS or no place.
     """
     raster = _looked_at(path, None, None)
-    notices = [*_faults(raster, None), *_notices(raster, crs)]
-    values, nodata = (None, raster.declared) if keep else _stored(raster)
-    return RasterSource(path if keep else None, values, raster.transform, nodata, as_of, raster.crs), tuple(notices)
+    faults = _faults(raster, None)
+    notices = (*faults, *_notices(raster, crs))
+    if keep:
+        sha = "" if faults else _values_hash(raster)
+        return RasterSource(path, None, raster.transform, raster.declared, as_of, raster.crs, sha), notices
+    values, nodata = _stored(raster)
+    return RasterSource(None, values, raster.transform, nodata, as_of, raster.crs), notices
 
 
 def _looked_at(path: Path, crs: Any, band: int | None) -> RasterFile:
@@ -235,6 +242,18 @@ def _read(raster: RasterFile, window: Window) -> NDArray[Any]:
     with _opened(raster.path) as data:
         values: NDArray[Any] = data.read(raster.band, window=window, masked=raster.masked)
     return values
+
+
+def _values_hash(raster: RasterFile) -> str:
+    """The SHA-256 of all stored numbers, row by row; of the file itself where these are more than `_HASHED_BYTES`."""
+    rows, columns = raster.shape
+    if rows * columns * raster.kind.itemsize > _HASHED_BYTES:
+        return sha256_of([raster.path])
+    digest, some = hashlib.sha256(), max(1, 2**24 // columns)
+    for row in range(0, rows, some):
+        values = _read(raster, Window(0, row, columns, min(some, rows - row)))
+        digest.update(np.ascontiguousarray(np.ma.getdata(values)).tobytes())
+    return digest.hexdigest()
 
 
 def _stored(raster: RasterFile) -> tuple[NDArray[Any], float | None]:
