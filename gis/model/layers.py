@@ -55,6 +55,13 @@ def layer_named(name: str) -> str | None:
 
 
 def layer_title(layer: str) -> Text:
-    """The name of a layer, or of a table, in both languages; one that nobody knows keeps its own name."""
+    """The name of a layer, a table or the folder handed in, in both languages; what nobody knows keeps its own name.
+
+    Example:
+        >>> layer_title("delivery").zh, layer_title("roads 2020").en
+        ('成果文件夹', 'roads 2020')
+    """
+    if layer == "delivery":
+        return Text("成果文件夹", "delivery folder")
     spec = LAYERS.get(layer) or TABLES.get(layer)
     return spec.name if spec is not None else Text(layer, layer)
