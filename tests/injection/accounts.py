@@ -277,7 +277,9 @@ def part_of_the_delivery_missing(board: Board) -> set[Cause]:
 
 def waiver_out_of_date(board: Board) -> set[Cause]:
     name = called(board, "W")
-    rule, until, wrong = board.pick(("FP07", date(2020, 1, 1), True), ("FP07", date(2030, 1, 1), False))
+    rule, until, wrong = board.pick(
+        ("FP07", date(2020, 1, 1), True), ("ER22", date(2024, 12, 31), True), ("FP07", date(2030, 1, 1), False)
+    )  # fmt: skip
     waiver = Waiver(rule, name, "历史遗留", "某局", until)
     board.alter(lambda plan: replace(plan, waivers=(*plan.waivers, waiver)))
     return {("WV01", name)} if wrong else set()

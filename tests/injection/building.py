@@ -34,10 +34,12 @@ def _in_zone(board: Board, code: str, size_m: float, *, own: bool = False) -> tu
 
 def _wild(board: Board, size_m: float, road_m: float = 0.0) -> Any:
     """A square in the woods, away from roads where buildings must be."""
-    square = woods(board, size_m)
-    if road_m and not board.clear(square, (*INFRASTRUCTURE, "lifeline"), road_m):
-        raise NoRoom("road")
-    return square
+    for _ in range(6):
+        square = woods(board, size_m)
+        if not road_m or board.clear(square, (*INFRASTRUCTURE, "lifeline"), road_m):
+            return square
+        board.used.pop()
+    raise NoRoom("road")
 
 
 def _needs(board: Board, *layers: str) -> None:
@@ -407,14 +409,21 @@ def reserve_in_the_country(board: Board) -> set[Cause]:
 
 
 def town_in_the_special_zone(board: Board) -> set[Cause]:
-    """A part of the boundary that says it is special-purpose zone, over what is to be built."""
-    zones = board[BOUNDARY]
-    id_ = board.feature(
-        BOUNDARY, lambda f: (f["zone_code"] == "410") & (f.geometry.area < 0.005 * zones.geometry.area.sum())
-    )
-    ground = board.value(BOUNDARY, id_, "geometry")
-    board.set(BOUNDARY, id_, zone_code="430", zone_name="特别用途区", counted_as="不计入")
-    return {("ZN03", each) for each in new_plots(board, ("0701", "0702", "09", "10", "11"), ground)}
+    """A piece of the concentrated zone that becomes special-purpose zone, over what stands or what is to be built."""
+    square = in_town(board, board.size(20, 100))
+    host = board.holder(BOUNDARY, square)
+    if board.value(BOUNDARY, host, "zone_code") != "410":
+        raise NoRoom("410")
+    board.claim(BOUNDARY, host)
+    board.redraw(BOUNDARY, host, shapely.difference(board.value(BOUNDARY, host, "geometry"), square))
+    board.add(BOUNDARY, square, host, zone_code="430", zone_name="特别用途区", counted_as="不计入")
+    return {("ZN03", each) for each in new_plots(board, ("0701", "0702", "09", "10", "11"), square)}
+
+
+def in_town(board: Board, size_m: float) -> Any:
+    """A square in a plot of housing or industry."""
+    away = ("project", "land_case", *WATCHED, "heritage_line", "maintenance_change", "park", "plot")
+    return board.square("land_use_plan", lambda f: f["class_code"].isin(["0701", "1001"]), size_m, away)[1]
 
 
 def new_plots(board: Board, classes: tuple[str, ...], ground: Any, least: float = 0.5) -> set[str]:

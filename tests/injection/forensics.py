@@ -10,18 +10,25 @@ import geopandas as gpd
 import numpy as np
 import prcoords
 import shapely
-from shapely.affinity import translate
 
 from gis.demo.drafting import geodesic_m2
 from gis.model.plan import Plan
 from gis.model.profile import profile_of
 from injection.board import Board, Cause
-from injection.systems import ASKED
 
 MOVED: Final = "urban_purple_line"
 """A layer of a few areas which no rule on content asks for; the layers of `ALONG` follow the borders of counties."""
 ALONG: Final = "main_function"
 ZONES: Final = ("EPSG:4548", "EPSG:4550")  # the next 3° zones, at 117°E and 123°E
+TALL: Final = (
+    "urban_green_line",
+    "urban_blue_line",
+    "urban_yellow_line",
+    "drinking_water",
+    "central_district",
+    "hazard_area",
+)
+"""Layers whose file may say that it has heights."""
 HEIGHTS: Final = {"EPSG:4490+5736": True, "EPSG:4490+5737": False}  # Yellow Sea 1956 and 1985
 
 
@@ -44,18 +51,15 @@ def _beyond(board: Board, shapes: gpd.GeoSeries) -> set[Cause]:
     return {("TP08", str(id_)) for id_, out in shapes.difference(border).buffer(-0.0005).area.items() if out > 0}
 
 
-def numbers_of_the_next_zone(board: Board) -> set[Cause]:
-    """The layer keeps the numbers of another zone, declared as those of the plan."""
+def layer_elsewhere(board: Board) -> set[Cause]:
+    """The layer keeps the numbers of the next zone, declared as those of the plan; or it is of a county far away."""
     frame = board[MOVED]
-    shapes = frame.geometry.to_crs(board.pick(*ZONES)).set_crs(frame.crs, allow_override=True)
-    _drawn_again(board, MOVED, shapes)
-    return {("CR05", f"[{MOVED}]")} | _beyond(board, shapes)
-
-
-def layer_of_another_county(board: Board) -> set[Cause]:
-    shapes = board[MOVED].geometry.translate(0.0, board.pick(60_000.0, 90_000.0))
-    _drawn_again(board, MOVED, shapes)
-    return {("CR07", f"[{MOVED}]")} | _beyond(board, shapes)
+    zone = board.pick(*ZONES, "")
+    moved = (
+        frame.geometry.to_crs(zone).set_crs(frame.crs, allow_override=True) if zone else frame.translate(0.0, 75_000.0)
+    )
+    _drawn_again(board, MOVED, moved)
+    return {("CR05" if zone else "CR07", f"[{MOVED}]")} | _beyond(board, moved)
 
 
 def shifted_for_the_public(board: Board) -> set[Cause]:
@@ -75,14 +79,8 @@ def shifted_for_the_public(board: Board) -> set[Cause]:
     return {("CR04", f"[{ALONG}]")} | _beyond(board, shapes)
 
 
-def moved_a_little(board: Board) -> set[Cause]:
-    """A move that nobody can see."""
-    _drawn_again(board, MOVED, board[MOVED].geometry.apply(lambda each: translate(each, 0.0004, 0.0)))
-    return set()
-
-
 def other_height_datum(board: Board) -> set[Cause]:
-    layer, system = board.pick(*ASKED), board.pick(*HEIGHTS)
+    layer, system = board.pick(*TALL), board.pick(*HEIGHTS)
     board.claim("system", layer)
     bounds = tuple(float(each) for each in board[layer].to_crs(4490).total_bounds)
 
@@ -120,7 +118,5 @@ def layer_not_delivered(board: Board) -> set[Cause]:
     return {("DL02", layer)} if wrong else set()
 
 
-FORENSICS: Final = (
-    numbers_of_the_next_zone, layer_of_another_county, shifted_for_the_public, moved_a_little, other_height_datum,
-)  # fmt: skip
+FORENSICS: Final = (layer_elsewhere, shifted_for_the_public, other_height_datum)
 LAYERS: Final = (survey_of_another_year, layer_not_delivered)

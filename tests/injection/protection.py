@@ -13,7 +13,7 @@ from gis.demo.drafting import geodesic_m2
 from gis.model.plan import Plan
 from gis.standards import code_table
 from injection.board import Board, Cause, NoRoom
-from injection.building import BOUNDARY, _changed, _in_zone, _needs, _wild, new_plots
+from injection.building import BOUNDARY, _changed, _in_zone, _needs, _wild, in_town, new_plots
 from injection.conflicts import WATCHED, _project
 from injection.equipment import called, parameter
 
@@ -39,12 +39,27 @@ def _around(board: Board, ground: Any, metres: float, classes: tuple[str, ...], 
     return inner
 
 
+def _beside_new(
+    board: Board, size_m: float, metres: float, classes: tuple[str, ...], share: float = 0.5
+) -> tuple[Any, set[str]]:
+    """A square in a town and the new planned plots near it; where there is none after many tries, none."""
+    for _ in range(10):
+        square = in_town(board, size_m)
+        try:
+            near = _around(board, square, metres, classes, share)
+        except NoRoom:
+            near = set()
+        if near:
+            return square, near
+        board.used.pop()
+    raise NoRoom("new plots")
+
+
 def homes_near_a_chemical_park(board: Board) -> set[Cause]:
     _needs(board, "park")
-    size, metres = board.size(10, 60), board.pick(100.0, 200.0, 400.0)
-    square = _in_zone(board, "410", size)[1]
+    metres = board.pick(100.0, 200.0, 400.0)
+    square, near = _beside_new(board, board.size(10, 60), metres, HOMES)
     chemical = bool(board.rng.random() < 0.8)
-    near = _around(board, square, metres, HOMES)
     board.add(
         "park", square, name=called(board, "园区"), approved_on="20240506", chemical=chemical, safety_line_m=metres
     )
@@ -52,14 +67,13 @@ def homes_near_a_chemical_park(board: Board) -> set[Cause]:
 
 
 def homes_near_the_coast(board: Board) -> set[Cause]:
-    """The setback of the province, 100 m; a shore beside a quarter that is not there yet."""
+    """The setback of the province, 100 m or none; a shore around a block beside a quarter that is not there yet."""
     _needs(board, "coastline")
-    parameter(board, "ER22", setback_m=100.0)
-    square = _in_zone(board, "410", 20.0)[1]
-    line = shapely.LineString(shapely.get_coordinates(square)[:2])
-    near = _around(board, line, 100.0, ("07", "08", "09", "1001", "11"), 0.8)
-    board.add("coastline", line, kind="海岛岸线", length_m=10.0)
-    return {("ER22", each) for each in near}
+    square, near = _beside_new(board, 20.0, 100.0, ("07", "08", "09", "1001", "11"), 0.8)
+    asked = bool(board.rng.random() < 0.8)
+    parameter(board, "ER22", setback_m=100.0 if asked else 0.0)
+    board.add("coastline", square.exterior, kind="海岛岸线", length_m=10.0)
+    return {("ER22", each) for each in near} if asked else set()
 
 
 def works_near_a_power_line(board: Board) -> set[Cause]:
@@ -67,7 +81,7 @@ def works_near_a_power_line(board: Board) -> set[Cause]:
     _needs(board, "lifeline")
     _documented(board)
     square = _wild(board, board.size(10, 60), 200.0)
-    text, least = board.pick(("500kV", 20.0), ("220千伏", 15.0), ("110kV", 10.0), ("10kV", 5.0))
+    text, least = board.pick(("500kV", 20.0), ("220千伏", 15.0), ("110kV", 10.0))
     x0, _, x1, top = square.bounds
     away, code, wrong = board.pick((0.0, "1002", True), (0.0, "1207", False), (least + 40.0, "1002", False))
     line = shapely.LineString([(x0 - 5, top + away), (x1 + 5, top + away)]) if away else shapely.LineString(
