@@ -213,6 +213,12 @@ def test_a_site_in_no_zone_is_not_written(tmp_path, crs, geometry):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_site_of_geometries_alone_is_written_too(tmp_path):
+    bare = Site(gpd.GeoDataFrame(geometry=[shapely.box(40_500_000, 3_320_000, 40_500_100, 3_320_100)], crs="EPSG:4528"))
+    for ending in (".txt", ".csv", ".xlsx"):
+        assert gis.read_site(gis.save_site(bare, tmp_path / f"a{ending}")).parcels.area.tolist() == [100**2]
+
+
 def test_a_site_is_written_to_no_other_ending_and_no_other_precision(tmp_path):
     site = site_of(shapely.box(40_500_000, 3_320_000, 40_500_100, 3_320_100))
     with pytest.raises(WriteError, match=r"\.doc"):

@@ -25,6 +25,8 @@ from gis.present.atomic import whole_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+
     from gis.model.site import Site
 
 __all__ = ["PRECISIONS", "save_site"]
@@ -107,6 +109,15 @@ def _points(geometry: Any, zone: Zone) -> Iterator[tuple[int, str, float, float]
         first += len(ring) - closed
 
 
+def _parcels(site: Site) -> pd.DataFrame:
+    """The parcels with the columns that are written; what is missing is empty."""
+    texts = {
+        name: site.parcels[name].fillna("") if name in site.parcels else ""
+        for name in ("parcel", "name", "use", "class_code")
+    }
+    return site.parcels.assign(**texts)
+
+
 def _hectares(site: Site) -> list[float]:
     """The official areas; NaN for lines."""
     objects = site.parcels.geometry.to_numpy()
@@ -146,7 +157,7 @@ def _text(site: Site, zone: Zone, precision: float, target: Path) -> None:
         *(f"{key}={_one_line(value)}" for key, value in _head(site, zone, precision).items()),
         "[地块坐标]",
     ]
-    rows = zip(site.parcels.itertuples(), _hectares(site), strict=True)
+    rows = zip(_parcels(site).itertuples(), _hectares(site), strict=True)
     for row, hectares in rows:
         points = list(_points(row.geometry, zone))
         kind = "面" if shapely.get_dimensions(row.geometry) == 2 else "线"
@@ -157,7 +168,7 @@ def _text(site: Site, zone: Zone, precision: float, target: Path) -> None:
 
 
 def _table(site: Site, zone: Zone) -> Iterator[list[Any]]:
-    for row, hectares in zip(site.parcels.itertuples(), _hectares(site), strict=True):
+    for row, hectares in zip(_parcels(site).itertuples(), _hectares(site), strict=True):
         for ring, name, north, east in _points(row.geometry, zone):
             key = row.parcel or row.Index
             yield [key, row.name, row.use, row.class_code, hectares, ring, name, north, east]
