@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.analysis.site_system import DATUMS, Zone, zone_of
@@ -24,8 +25,6 @@ from gis.present.atomic import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from gis.model.site import Site
 
@@ -115,7 +114,7 @@ def _parcels(site: Site) -> pd.DataFrame:
         name: site.parcels[name].fillna("") if name in site.parcels else ""
         for name in ("parcel", "name", "use", "class_code")
     }
-    return site.parcels.assign(**texts)
+    return pd.DataFrame(site.parcels).assign(**texts)
 
 
 def _hectares(site: Site) -> list[float]:
