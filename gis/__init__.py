@@ -23,6 +23,7 @@ _HOMES: Final[dict[str, str]] = {
     "Plan": "gis.model.plan",
     "RULES": "gis.rules",
     "Severity": "gis.model.finding",
+    "Site": "gis.model.site",
     "TABLES": "gis.model.tables",
     "Text": "gis.i18n",
     "check": "gis.rules",
@@ -37,6 +38,8 @@ _HOMES: Final[dict[str, str]] = {
     "save_qgis": "gis.present.qgis",
     "save_site": "gis.present.site_files",
     "save_tables": "gis.present.official_tables",
+    "site": "gis.decide.site",
+    "sites": "gis.decide.site",
     "verify": "gis.decide.verify",
     "web_map": "gis.present.web_map",
 }

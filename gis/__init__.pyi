@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gis.decide.site import site as site
+from gis.decide.site import sites as sites
 from gis.decide.verify import verify as verify
 from gis.demo import demo_plan as demo_plan
 from gis.errors import GisError as GisError
@@ -14,6 +16,7 @@ from gis.model.finding import Findings as Findings
 from gis.model.finding import Severity as Severity
 from gis.model.layers import LAYERS as LAYERS
 from gis.model.plan import Plan as Plan
+from gis.model.site import Site as Site
 from gis.model.tables import TABLES as TABLES
 from gis.present.findings import save_findings as save_findings
 from gis.present.official_tables import save_tables as save_tables

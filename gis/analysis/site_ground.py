@@ -6,7 +6,8 @@ are the layer `site` of a plan made by `with_site`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from gis.model.plan import LayerSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -69,14 +71,27 @@ class Met:
         return len(self.site)
 
 
-def with_site(plan: Plan, frame: gpd.GeoDataFrame, reprojection_m: float, layers: Iterable[str]) -> Plan:
-    """The plan with `frame` as its sites; what it knows of `layers` is handed on, so that nothing is prepared twice."""
-    out = plan.with_layer(SITE, frame, LayerSource(reprojection_m=reprojection_m))
+def with_site(
+    plan: Plan,
+    frame: gpd.GeoDataFrame,
+    layers: Iterable[str],
+    *,
+    reprojection_m: float = 0.0,
+    as_of: date | None = None,
+) -> Plan:
+    """The plan with `frame` as its sites, on another day where one is given; what it knows of `layers` is handed on."""
+    source = LayerSource(reprojection_m=reprojection_m)
+    out = replace(plan.with_layer(SITE, frame, source), as_of=as_of or plan.as_of)
     for layer in layers:
         if layer in plan and LAYERS[layer].is_polygon:
-            known = _ground(plan, layer)
-            out.memo(("site ground", layer), lambda known=known: known)
+            _ground(plan, layer)
+            for key in (("site ground", layer), ("repaired", layer)):
+                out.memo(key, partial(plan.memo, key, _unmade))
     return out
+
+
+def _unmade() -> None:
+    raise AssertionError("made before it is handed on")
 
 
 def _ground(plan: Plan, layer: str) -> Ground:
