@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numba import njit
 
-__all__ = ["cut_all", "walk_all"]
+__all__ = ["cut_all", "label_all", "walk_all"]
 
 _TRIES = 14  # directions and places tried before a face stays as it is
 _LONGEST = 4_096  # half-edges of a face; one with more stays as it is
@@ -366,6 +366,18 @@ def _before(edges: Any, n: int, vertex: int, parted: int, following: Any) -> int
     """The edge that ends at a vertex of the ring, where the edge `parted` may just have been parted."""
     k = (vertex - 1) % n
     return int(following[edges[k]] if parted == k else edges[k])
+
+
+@_compiled
+def label_all(following: Any, first: Any, piece: Any, out: Any) -> None:
+    """For each half-edge in `out` the piece whose ring it is part of."""
+    for k in range(len(first)):
+        edge = first[k]
+        while True:
+            out[edge] = piece[k]
+            edge = following[edge]
+            if edge == first[k]:
+                break
 
 
 @_compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from gis.geometry import parallel
 
 __all__ = [
     "Geometries",
+    "Mesh",
     "Segments",
     "cleaned",
     "components",
@@ -94,6 +97,38 @@ class Segments:
         return np.unique(self.face[rim[outside < least]])
 
 
+@dataclass(frozen=True)
+class Mesh:
+    """The edges of a coverage, once each: vertices (m), the two numbers of the ends, the faces on both sides (-1: none)."""
+
+    xy: Floats
+    ends: NDArray[np.int32]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+
+    def neighbours(self) -> tuple[Ints, Ints, Floats]:
+        """As `neighbours` of the faces."""
+        use = np.flatnonzero(self.right >= 0)
+        step = self.xy[self.ends[use, 1]] - self.xy[self.ends[use, 0]]
+        low, high = np.sort([self.left[use], self.right[use]], axis=0).astype(np.int64)
+        return _summed(low, high, np.hypot(*step.T))
+
+    def outlines(self, group: Ints) -> tuple[Ints, Geometries]:
+        """The groups of faces (-1: none) and the ground of each; edges within a group are never looked at."""
+        one, other = group[self.left], np.where(self.right >= 0, group[self.right], -1)
+        rim = np.flatnonzero(one != other)
+        edge, owner = np.r_[rim, rim], np.r_[one[rim], other[rim]]
+        order = np.argsort(owner, kind="stable")
+        order = order[owner[order] >= 0]
+        number, start = np.unique(owner[order], return_index=True)
+        lines = shapely.linestrings(self.xy[self.ends[edge[order]]])
+        spans = np.split(lines, start[1:])
+        grounds = parallel.run(
+            lambda span: shapely.build_area(shapely.multilinestrings(span)), spans if len(number) else []
+        )
+        return number, shapely.orient_polygons(np.array(grounds, dtype=object))
+
+
 def neighbours(faces: Geometries) -> tuple[Ints, Ints, Floats]:
     """Pairs (i < j) of faces that share a boundary, and the length they share (m)."""
     seg = Segments(faces)
@@ -104,10 +139,14 @@ def _pairs(seg: Segments, use: Ints) -> tuple[Ints, Ints, Floats]:
     use = use[seg.twin[use] >= 0]
     i, j = seg.face[use], seg.face[seg.twin[use]]
     use, i, j = use[i < j], i[i < j], j[i < j]
-    count = int(seg.face.max()) + 1
+    return _summed(i, j, seg.length[use])
+
+
+def _summed(i: Ints, j: Ints, length: Floats) -> tuple[Ints, Ints, Floats]:
+    """Each pair once, in order, with the sum of its lengths."""
+    count = int(j.max(initial=0)) + 1
     key, index = np.unique(i * count + j, return_inverse=True)
-    length = np.bincount(index, seg.length[use], minlength=len(key))
-    return np.asarray(key // count), np.asarray(key % count), length.astype(np.float64)
+    return key // count, key % count, np.bincount(index, length, minlength=len(key)).astype(np.float64)
 
 
 def smallest_angles(faces: Geometries) -> Floats:
@@ -132,10 +171,13 @@ def dissolved(faces: Geometries, group: Ints) -> Geometries:
     out = np.empty(len(starts), dtype=object)
     single = sizes == 1
     out[single] = faces[order[starts[single]]]
-    several = np.flatnonzero(~single).tolist()
-    made = parallel.run(lambda k: _union(faces[order[starts[k] : starts[k] + sizes[k]]]), several)
-    for k, union in zip(several, made, strict=True):
-        out[k] = union
+    several = np.flatnonzero(~single)
+
+    def united(these: slice) -> list[shapely.Geometry]:
+        return [_union(faces[order[starts[k] : starts[k] + sizes[k]]]) for k in several[these].tolist()]
+
+    for these, unions in zip(some := parallel.slices(len(several), chunk=64), parallel.run(united, some), strict=True):
+        out[several[these]] = unions
     return out
 
 

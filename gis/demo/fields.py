@@ -10,16 +10,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.demo.coverage import Geometries, Segments
+from gis.demo.coverage import Geometries, Mesh, Segments
 from gis.demo.terrain import Floats, Ints
 
 __all__ = ["fields"]
 
 Ints32 = NDArray[np.int32]
+HalfEdges = tuple[Floats, Ints32, Ints32, Ints32]
 
 
-def fields(faces: Geometries, wanted: Floats, rough: Floats, seed: int) -> tuple[Geometries, Ints]:
-    """The pieces of all faces, face by face, and the face each comes from.
+def fields(faces: Geometries, wanted: Floats, rough: Floats, seed: int) -> tuple[Geometries, Ints, Mesh]:
+    """The pieces of all faces, face by face, the face each comes from, and the edges between them.
 
     wanted   m², about so large are the pieces of each face; 0 leaves it as it is, as does a hole in it
     rough    how far cuts stray to the side, as a share of the length of a step along them
@@ -47,10 +48,23 @@ def fields(faces: Geometries, wanted: Floats, rough: Floats, seed: int) -> tuple
     kernel.walk_all(mesh, first, count, xy)
     rings = shapely.linearrings(xy, indices=np.repeat(np.arange(len(count)), count))
     shell = ~hole[parent]  # the holes of a face come after its shell
-    return shapely.polygons(rings, indices=np.cumsum(shell) - 1), owner[parent[shell]]
+    piece = np.cumsum(shell) - 1
+    return shapely.polygons(rings, indices=piece), owner[parent[shell]], _edges(mesh, used, first, piece)
 
 
-def _mesh(seg: Segments, more: int) -> tuple[tuple[Floats, Ints32, Ints32, Ints32], Ints, Ints, Ints]:
+def _edges(mesh: HalfEdges, used: Ints, first: Ints, piece: Ints) -> Mesh:
+    """The edges of the mesh of half-edges, once each, with the pieces on both sides."""
+    from gis.demo import _fields_kernel as kernel  # noqa: PLC0415 - numba is dear to import
+
+    xy, origin, following, twin = mesh[0][: used[0]].copy(), *(each[: used[1]] for each in mesh[1:])
+    left = np.empty(len(origin), dtype=np.int32)
+    kernel.label_all(following, first, piece, left)
+    right = np.where(twin >= 0, left[twin], -1)
+    once = (right < 0) | (left < right)
+    return Mesh(xy, np.stack([origin, origin[following]], axis=1)[once], left[once], right[once])
+
+
+def _mesh(seg: Segments, more: int) -> tuple[HalfEdges, Ints, Ints, Ints]:
     """The half-edges of a coverage with room for `more` pieces: the mesh, what is used of it, an edge and the origin of each ring."""
     edges, vertices, rings = len(seg.a), len(seg.xy), len(seg.ring_face)
     xy = np.empty((vertices + 8 * more, 2))

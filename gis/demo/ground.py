@@ -91,8 +91,9 @@ class Ground:
 def make_ground(terrain: Terrain, reach: Reach, faces: Faces, admin: Administration, *, seed: int) -> Ground:
     """The ground under every face: means over the height cells within it, or the cell under its middle where there are none."""
     x, y = terrain.centres()
-    tree = shapely.STRtree(faces.polygon)
-    cell, face = tree.query(shapely.points(x.ravel(), y.ravel()), predicate="within")
+    face, cell = shapely.STRtree(shapely.points(x.ravel(), y.ravel())).query(faces.polygon, predicate="contains")
+    order = np.argsort(cell, kind="stable")
+    face, cell = face[order], cell[order]
     counts = np.bincount(face, minlength=len(faces.polygon))
     middle = shapely.get_coordinates(shapely.point_on_surface(faces.polygon))
 

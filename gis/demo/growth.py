@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from rasterio import features
 from rasterio.transform import Affine
 from scipy import ndimage
-from scipy.sparse import csgraph
 
 from gis.demo.roads import Road
 from gis.demo.settlements import Place
-from gis.demo.terrain import CELL, Floats, Ints, Terrain, fractal, generator, grid_graph
+from gis.demo.terrain import CELL, Floats, Ints, Terrain, fractal, generator, spread
 
 __all__ = ["Reach", "built_area", "make_reach"]
 
@@ -46,14 +45,13 @@ def make_reach(
     ground[_road_cells(terrain, roads)] *= 0.55
     ground[wet] += 2.0
     ground[~inside] = 400.0
-    graph = grid_graph(ground, CELL)
     dry = (~wet & inside).ravel()
     owner = np.full(dry.size, -1, dtype=np.int64)
     share = np.full(dry.size, np.inf)
     for number, place in enumerate(places):
         row, column = terrain.cells(np.array([place.x]), np.array([place.y]))
         limit = 6.0 * np.sqrt(place.future_m2)
-        far = csgraph.dijkstra(graph, indices=int(row[0]) * shape[1] + int(column[0]), limit=limit)
+        far, _ = spread(ground, CELL, row * shape[1] + column, limit=limit)
         reached = np.flatnonzero(np.isfinite(far))
         reached = reached[np.argsort(far[reached], kind="stable")]
         rank = np.cumsum(dry[reached]) * CELL**2 / place.future_m2

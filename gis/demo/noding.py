@@ -34,7 +34,7 @@ def noded(lines: Geometries, tile: float = TILE) -> Geometries:
     x[-1], y[-1] = np.inf, np.inf  # what lies on the rim belongs to the last tile
     x[0], y[0] = -np.inf, -np.inf
     tiles = [(x[i], y[j], x[i + 1], y[j + 1]) for i in range(across) for j in range(along)]
-    return np.concatenate(parallel.run(lambda each: _in_tile(lines, each), tiles))
+    return _in_order(np.concatenate(parallel.run(lambda each: _in_tile(lines, each), tiles)))
 
 
 def _noded(lines: Geometries) -> Geometries:
@@ -51,6 +51,17 @@ def _in_tile(lines: Geometries, tile: Box) -> Geometries:
     box = shapely.bounds(made)
     middle = (box[:, :2] + box[:, 2:]) / 2.0
     return np.asarray(made[((middle >= low) & (middle < high)).all(axis=1)], dtype=object)
+
+
+def _in_order(lines: Geometries) -> Geometries:
+    """Every straight piece of the lines, ordered by its ends, so that it does not matter in what order they were found."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    start = np.flatnonzero(line[1:] == line[:-1])
+    one, other = xy[start], xy[start + 1]
+    back = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
+    ends = np.where(back[:, None], np.hstack([other, one]), np.hstack([one, other]))
+    ends = ends[np.lexsort(ends.T[::-1])]
+    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), dtype=object)
 
 
 def _stretches(lines: Geometries) -> Geometries:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import Voronoi
 
-from gis.demo.coverage import cleaned, jittered, joined, neighbours
+from gis.demo.coverage import Mesh, cleaned, jittered, joined, neighbours
 from gis.demo.growth import Reach
 from gis.demo.noding import noded
 from gis.demo.roads import WIDTHS, Road
@@ -44,6 +44,7 @@ PRIORITY = (
     "水库",
 )
 CLOSE = 9.0  # m, wedges narrower than twice this between roads and rivers belong to them
+MANY = 50_000  # vertices of a network from which on it is closed space by space
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Faces:
     line      number of the road, river or village a face belongs to, else -1
     purpose   of the nearest seed (gis.demo.seeds): FIELD or TOWN
     first, second, length   pairs of faces that share a boundary, and how long it is (m)
+    mesh      the edges of all faces, where they are very many
     """
 
     polygon: Geometries
@@ -63,6 +65,7 @@ class Faces:
     first: Ints
     second: Ints
     length: Floats
+    mesh: Mesh | None = None
 
 
 def make_faces(
@@ -79,7 +82,7 @@ def make_faces(
     edges, border = _cell_edges(rng, terrain, reach, inside, seeds)
     areas = _areas(corridors)
     every = shapely.union_all([area for name, area in areas.items() if name != "村庄"])
-    closed = shapely.buffer(shapely.buffer(every, CLOSE, quad_segs=2), -CLOSE, quad_segs=2)
+    closed = _closed(every)
     outline = [shapely.boundary(a) for a in (*areas.values(), closed)]
     faces = shapely.get_parts(shapely.polygonize(noded(shapely.get_parts([*edges, *outline]))))
     city = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(border))))
@@ -166,6 +169,20 @@ def _areas(corridors: Corridors) -> dict[str, shapely.Geometry]:
         if len(pieces):
             areas[kind] = shapely.simplify(shapely.union_all(pieces), 0.8 if kind != "河流" else 2.5)
     return areas
+
+
+def _closed(area: shapely.Geometry) -> shapely.Geometry:
+    """The area with the wedges in it: grown by `CLOSE` and shrunk again.
+
+    For a large network that takes minutes; there the open spaces beside it are shrunk and grown instead, one by one.
+    """
+    if shapely.get_num_coordinates(area) < MANY:
+        return shapely.buffer(shapely.buffer(area, CLOSE, quad_segs=2), -CLOSE, quad_segs=2)
+    west, south, east, north = area.bounds
+    around = shapely.box(west - 9.0 * CLOSE, south - 9.0 * CLOSE, east + 9.0 * CLOSE, north + 9.0 * CLOSE)
+    spaces = shapely.get_parts(shapely.difference(around, area))
+    opened = shapely.buffer(shapely.buffer(spaces, -CLOSE, quad_segs=2), CLOSE, quad_segs=2)
+    return shapely.difference(shapely.box(west, south, east, north), shapely.multipolygons(shapely.get_parts(opened)))
 
 
 def _labels(

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from gis.demo.coverage import neighbours
 from gis.demo.fields import fields
 from gis.demo.ground import Ground, make_ground
 from gis.demo.growth import Reach
@@ -30,9 +29,8 @@ def refined(
     """
     base = ground.faces
     size, rough = _sizes(ground, urban, parcel_m2, seed)
-    polygon, parent = fields(base.polygon, size, rough, seed)
-    first, second, length = neighbours(polygon)
-    faces = Faces(polygon, base.kind[parent], base.line[parent], base.purpose[parent], first, second, length)
+    polygon, parent, mesh = fields(base.polygon, size, rough, seed)
+    faces = Faces(polygon, base.kind[parent], base.line[parent], base.purpose[parent], *mesh.neighbours(), mesh)
     admin = replace(ground.admin, township=ground.admin.township[parent])
     fine = make_ground(terrain, reach, faces, admin, seed=seed)
     masks = {each.name: getattr(urban, each.name)[parent] for each in entries(urban)}

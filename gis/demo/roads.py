@@ -8,11 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.sparse import csgraph
 from shapely import LineString, Point
 
 from gis.demo.settlements import Place
-from gis.demo.terrain import CELL, Floats, Ints, Terrain, fractal, generator, grid_graph
+from gis.demo.terrain import CELL, Floats, Ints, Terrain, fractal, generator, spread
 from gis.demo.water import River, smooth_line
 
 __all__ = ["WIDTHS", "Road", "make_lanes", "make_roads", "make_streets"]
@@ -65,22 +64,18 @@ class _Network:
         return int(row[0]) * int(self.shape[1]) + int(column[0])
 
     def tree(
-        self, sources: Ints, discount: float = 0.25, limit: float = np.inf, *, around: int = -1
+        self, sources: Ints, goals: list[int], discount: float = 0.25, limit: float = np.inf, *, around: int = -1
     ) -> tuple[Floats, Ints]:
-        """Cost from the nearest source to every cell, and the step back towards it; only near the cell `around`, if given."""
+        """Cost from the nearest source to the goals (none: every cell), and the steps back; only near the cell `around`, if given."""
         rows, columns = self._window(around)
         cost = np.where(self.built, self.cost * discount, self.cost)[rows, columns]
         cells = np.arange(self.built.size).reshape(self.shape)[rows, columns].ravel()
+        start, ends = (np.flatnonzero(np.isin(cells, each)) for each in (sources, goals))
+        far, back = spread(
+            cost, CELL, start, climb=self.climb[rows, columns], goals=ends if goals else None, limit=limit
+        )
         distance, previous = np.full(self.built.size, np.inf), np.full(self.built.size, -1, dtype=np.int64)
-        source = np.zeros(self.built.size, dtype=np.bool_)
-        source[sources] = True
-        start = np.flatnonzero(source[cells])
-        if len(start):
-            graph = grid_graph(cost, CELL, self.climb[rows, columns])
-            distance[cells], back, _ = csgraph.dijkstra(
-                graph, indices=start, return_predecessors=True, min_only=True, limit=limit
-            )
-            previous[cells] = np.where(back < 0, -1, cells[back])
+        distance[cells], previous[cells] = far, np.where(back < 0, -1, cells[back])
         return distance, previous
 
     def _window(self, around: int) -> tuple[slice, slice]:
@@ -147,23 +142,24 @@ def make_roads(
     net = _Network(terrain, rivers, inside, seed)
     gates = _gates(terrain, inside)
     centre, *county_towns = (net.cell(p.x, p.y) for p in places if p.tier < 2)
-    _, tree = net.tree(np.array([centre]))
-    for number, goal in enumerate((gates["east"], *county_towns)):
+    goals = [gates["east"], *county_towns]
+    _, tree = net.tree(np.array([centre]), goals)
+    for number, goal in enumerate(goals):
         net.build("国道" if number < 2 else "省道", net.path(tree, goal))
         if number < 2:
-            _, tree = net.tree(np.array([centre]))
+            _, tree = net.tree(np.array([centre]), goals)
     for side in sorted(gates):
         if side != "east":
-            _, tree = net.tree(np.flatnonzero(net.built.ravel()))
+            _, tree = net.tree(np.flatnonzero(net.built.ravel()), [gates[side]])
             net.build("国道" if side == "west" else "省道", net.path(tree, gates[side]))
     for place in (p for p in places if p.tier > 1):
         seat = net.cell(place.x, place.y)
-        distance, tree = net.tree(np.flatnonzero(net.built.ravel()), limit=60_000.0, around=seat)
+        distance, tree = net.tree(np.flatnonzero(net.built.ravel()), [seat], limit=60_000.0, around=seat)
         if 0.0 < distance[seat] < np.inf:
             net.build("县道", net.path(tree, seat))
     _cross_links(net, places)
     _trunk_lines(net, gates, places)
-    _, tree = net.tree(np.flatnonzero(net.built.ravel()))
+    _, tree = net.tree(np.flatnonzero(net.built.ravel()), [])
     for number, (x, y, folk) in enumerate(villages):
         kind = "乡道" if folk > 1_900.0 or number % 3 == 0 else "村道"
         net.build(kind, net.path(tree, net.cell(x, y)), 130.0)
@@ -189,9 +185,9 @@ def _cross_links(net: _Network, places: list[Place]) -> None:
     for place in places[1:]:
         others = sorted(places[1:], key=lambda p: (p.x - place.x) ** 2 + (p.y - place.y) ** 2)[1:3]
         seat = net.cell(place.x, place.y)
-        distance, tree = net.tree(np.array([seat]), 0.45, 60_000.0, around=seat)
-        for other in others:
-            goal = net.cell(other.x, other.y)
+        goals = [net.cell(other.x, other.y) for other in others]
+        distance, tree = net.tree(np.array([seat]), goals, 0.45, 60_000.0, around=seat)
+        for other, goal in zip(others, goals, strict=True):
             if not np.isfinite(distance[goal]):
                 continue
             way = net.path(tree, goal, stop=False)
@@ -225,7 +221,7 @@ def _trunk_lines(net: _Network, gates: dict[str, int], places: list[Place]) -> N
             net.cost += 9.0 * np.exp(-((x - place.x) ** 2 + (y - place.y) ** 2) / (place.future_m2 / np.pi))
         net.cost += np.where(ndimage.binary_dilation(net.built, iterations=2), 5.0, 0.0)
         net.built[:] = False
-        _, tree = net.tree(np.array([gates["east"]]))
+        _, tree = net.tree(np.array([gates["east"]]), [gates["west"]])
         way = net.path(tree, gates["west"], stop=False)
         net.cost, net.built = kept
         points = np.column_stack(

@@ -9,10 +9,9 @@ import shapely
 import shapely.affinity
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.sparse import csgraph
 
 from gis.demo.sizes import Size
-from gis.demo.terrain import CELL, Floats, Terrain, fractal, generator, grid_graph
+from gis.demo.terrain import CELL, Floats, Terrain, fractal, generator, spread
 from gis.demo.water import River, basins
 
 __all__ = ["Place", "make_places", "make_territory", "make_villages", "village_grounds"]
@@ -40,7 +39,7 @@ def make_territory(terrain: Terrain, seed: int, size: Size) -> NDArray[np.bool_]
     y, x = np.indices(shape)
     cost = 1.0 + (terrain.slope / 14.0) ** 2 + terrain.height / 500.0
     heart = (int(shape[0] * 0.5), int(shape[1] * 0.52))
-    far = csgraph.dijkstra(grid_graph(cost, CELL), indices=heart[0] * shape[1] + heart[1]).reshape(shape)
+    far = spread(cost, CELL, np.array([heart[0] * shape[1] + heart[1]]))[0].reshape(shape)
     ellipse = np.hypot((y - heart[0]) / (shape[0] * 0.5), (x - heart[1]) / (shape[1] * 0.5))
     far = far / np.median(far) + 2.4 * ellipse**2 + 0.16 * fractal(rng, shape, 70.0 * size.breadth)
     number = basins(terrain)

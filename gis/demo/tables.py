@@ -8,6 +8,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from gis.analysis import adjustment
 from gis.demo.coverage import components, dissolved
 from gis.demo.ground import Ground
 from gis.demo.names import CITY_CODE
+from gis.demo.parcels import Faces
 from gis.demo.terrain import Floats, Ints
 from gis.geometry.area import official
 from gis.standards import layer_table
@@ -23,6 +26,7 @@ __all__ = ["CRS", "adjusted", "frame", "regions", "rounded_area"]
 
 CRS = "EPSG:4549"
 Geometries = NDArray[np.object_]
+MANY = 100  # faces of a region from which on its outline is quicker than their union
 
 
 def frame(layer: str, geometry: Any, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
@@ -54,8 +58,8 @@ def _text(values: Any) -> Any:
     """Text as `str` with NaN for nothing."""
     if isinstance(values, str):
         return values
-    series = pd.Series([v if v else None for v in list(values)], dtype="str")
-    return series.array
+    words = pa.array(values, type=pa.large_string())
+    return pd.array(pc.if_else(pc.equal(words, ""), None, words), dtype="str")
 
 
 def rounded_area(geometry: Any) -> Floats:
@@ -85,10 +89,25 @@ def regions(ground: Ground, mask: NDArray[np.bool_], *keys: Any, single: bool = 
     if single:
         code = _pieces(ground, here, code)
     code = np.unique(code, return_inverse=True)[1].ravel()
-    shapes = dissolved(ground.faces.polygon[here], code)
+    shapes = _united(ground.faces, here, code)
     order = np.lexsort((-ground.area[here], code))
     leader = here[order[np.r_[True, np.diff(code[order]) > 0]]] if len(here) else here
     return shapes, leader
+
+
+def _united(faces: Faces, here: Ints, group: Ints) -> Geometries:
+    """The union of the faces `here` of each group; from the outline alone where they are many and there is a mesh."""
+    if faces.mesh is None:
+        return dissolved(faces.polygon[here], group)
+    out = np.empty(int(group.max(initial=-1)) + 1, dtype=object)
+    many = np.bincount(group)[group] > MANY
+    number, alike = np.unique(group[~many], return_inverse=True)
+    out[number] = dissolved(faces.polygon[here[~many]], alike)
+    large = np.full(len(faces.polygon), -1, dtype=np.int64)
+    large[here[many]] = group[many]
+    number, outlines = faces.mesh.outlines(large)
+    out[number] = outlines
+    return out
 
 
 def _pieces(ground: Ground, here: Ints, code: Ints) -> Ints:

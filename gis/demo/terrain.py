@@ -7,16 +7,14 @@ drains to one outlet, and the steeper the smaller its catchment. So valleys bran
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
-from scipy.sparse import csgraph
+from scipy import ndimage
 
 from gis.demo.sizes import Size
 
-__all__ = ["CELL", "Floats", "Ints", "Terrain", "fractal", "generator", "grid_graph", "make_terrain"]
+__all__ = ["CELL", "Floats", "Ints", "Terrain", "fractal", "generator", "make_terrain", "spread"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -89,37 +87,30 @@ def fractal(rng: np.random.Generator, shape: tuple[int, int], coarsest: float, r
     return np.asarray((total - total.mean()) / total.std(), dtype=np.float64)
 
 
-def grid_graph(cost: Floats, cell: float, climb: Floats | None = None) -> sparse.csr_array:
-    """The eight-neighbour graph of a grid: an edge costs its length times the mean `cost` of its ends.
+def spread(
+    cost: Floats,
+    cell: float,
+    sources: Ints,
+    *,
+    climb: Floats | None = None,
+    goals: Ints | None = None,
+    limit: float = np.inf,
+) -> tuple[Floats, Ints]:
+    """The cheapest ways over a grid: the cost from the nearest source to every cell, and the step back towards it.
 
-    With `climb` (a grid of heights, m) the edge also pays for its own gradient, so that paths keep to the contour.
+    Cells are numbered row by row. A step to one of the eight neighbours costs its length times the mean `cost` of its ends;
+    with `climb` (a grid of heights, m) it also pays for its own gradient, so that ways keep to the contour. What is dearer
+    than `limit`, or than the last of the `goals`, need not be reached: inf and -1.
     """
-    one, other, steps, order, start = _pattern(cost.shape[0], cost.shape[1])
-    flat = cost.ravel()
-    weight = cell * steps * (flat[one] + flat[other]) / 2.0
-    if climb is not None:
-        grade = np.abs(climb.ravel()[one] - climb.ravel()[other]) / (cell * steps)
-        weight *= 1.0 + (grade / 0.05) ** 2
-    target = np.r_[other, one][order]
-    return sparse.csr_array((np.r_[weight, weight][order], target, start), shape=(cost.size, cost.size))
+    from gis.demo import _grid_kernel as kernel  # noqa: PLC0415 - numba is dear to import
 
-
-@cache
-def _pattern(rows: int, columns: int) -> tuple[Ints, Ints, Floats, Ints, Ints]:
-    """The edges of a grid once each (both ends, length in cells), and how both directions are sorted into rows."""
-    number = np.arange(rows * columns).reshape(rows, columns)
-    one, other, steps = [], [], []
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        a = number[: rows - down, max(0, -right) : columns - max(0, right)].ravel()
-        b = number[down:, max(0, right) : columns + min(0, right)].ravel()
-        one.append(a)
-        other.append(b)
-        steps.append(np.full(len(a), float(np.hypot(down, right))))
-    s, t = np.concatenate(one), np.concatenate(other)
-    source = np.r_[s, t]
-    order = np.lexsort((np.r_[t, s], source))
-    start = np.searchsorted(source[order], np.arange(rows * columns + 1))
-    return s, t, np.concatenate(steps), order, start
+    if not len(sources):
+        return np.full(cost.size, np.inf), np.full(cost.size, -1, dtype=np.int64)
+    goal = np.zeros(cost.size, dtype=np.bool_)
+    goal[() if goals is None else goals] = goals is not None
+    flat = np.zeros_like(cost) if climb is None else climb
+    grids = (np.ascontiguousarray(each, dtype=np.float64) for each in (cost, flat))
+    return kernel.cheapest_ways(*grids, cell, np.asarray(sources, dtype=np.int64), goal, limit)  # type: ignore[no-any-return]
 
 
 def make_terrain(seed: int, size: Size) -> Terrain:
@@ -171,10 +162,7 @@ def _outlet(uplift: Floats) -> int:
 def _drain(height: Floats, uplift: Floats, rough: Floats, outlet: int) -> tuple[Ints, Ints]:
     """Where each cell drains to, and the cells ordered from the outlet up: the cheapest way out, low ground being cheap."""
     cost = 1.0 + 0.02 * np.clip(height - SEA_LEVEL, 0.0, None) + 1.6 * np.exp(1.1 * rough) * (0.7 + uplift)
-    graph = grid_graph(cost, COARSE * CELL)
-    distance, previous = csgraph.dijkstra(graph, indices=outlet, return_predecessors=True)
-    downstream = previous.astype(np.int64)
-    downstream[outlet] = -1
+    distance, downstream = spread(cost, COARSE * CELL, np.array([outlet]))
     return downstream, np.argsort(distance, kind="stable").astype(np.int64)
 
 
