@@ -63,23 +63,19 @@ def _accompanied(edge: Any, other: Any, grid: float) -> Any:
 
 
 @_compiled
-def _apart(edge: Any, other: Any, room: float) -> Any:
-    """Whether the boxes of two edges are more than `room` apart."""
-    return (
-        max(edge[0], edge[2]) + room < min(other[0], other[2])
-        or max(other[0], other[2]) + room < min(edge[0], edge[2])
-        or max(edge[1], edge[3]) + room < min(other[1], other[3])
-        or max(other[1], other[3]) + room < min(edge[1], edge[3])
-    )
-
-
-@_compiled
-def _stretches(edge: Any, theirs: Any, runs: Any, near: Any, grid: float, found: Any) -> Any:
+def _stretches(edge: Any, theirs: Any, runs: Any, boxes: Any, near: Any, grid: float, found: Any) -> Any:
     """All stretches of an edge that an edge of the runs `near` accompanies, sorted in front of `found`: how many; -1 for all of it."""
-    count = 0
+    count, room = 0, 2 * grid
+    west, east = min(edge[0], edge[2]) - room, max(edge[0], edge[2]) + room
+    south, north = min(edge[1], edge[3]) - room, max(edge[1], edge[3]) + room
     for run in near:
+        if boxes[run, 0] > east or boxes[run, 2] < west or boxes[run, 1] > north or boxes[run, 3] < south:
+            continue
         for k in range(runs[run], runs[run + 1]):
-            if _apart(edge, theirs[k], 2 * grid):
+            x, y, next_x, next_y = theirs[k, 0], theirs[k, 1], theirs[k, 2], theirs[k, 3]
+            if (x < west and next_x < west) or (x > east and next_x > east):
+                continue
+            if (y < south and next_y < south) or (y > north and next_y > north):
                 continue
             low, high = _accompanied(edge, theirs[k], grid)
             if low > high:
@@ -99,18 +95,27 @@ def _stretches(edge: Any, theirs: Any, runs: Any, near: Any, grid: float, found:
 
 @_compiled
 def alone(
-    mine: Any, runs: Any, theirs: Any, their_runs: Any, near: Any, offsets: Any, first: int, last: int, grid: float
+    mine: Any,
+    runs: Any,
+    theirs: Any,
+    their_runs: Any,
+    boxes: Any,
+    near: Any,
+    offsets: Any,
+    first: int,
+    last: int,
+    grid: float,
 ) -> Any:
     """Stretches of the edges in runs first to last that no edge of the other layer accompanies (n, 3): edge, from, to (shares).
 
-    `mine`, `theirs` (n, 4): x and y of both ends. `runs`, `their_runs`: where each run begins, and the end. `near`: per run of
-    ours the runs of theirs to look at, from `offsets` on.
+    `mine`, `theirs` (n, 4): x and y of both ends. `runs`, `their_runs`: where each run begins, and the end; `boxes`: those of
+    their runs. `near`: per run of ours the runs of theirs to look at, from `offsets` on.
     """
     out, size, found = np.empty((64, 3)), 0, np.empty((16, 2))
     for run in range(first, last):
         those = near[offsets[run] : offsets[run + 1]]
         for k in range(runs[run], runs[run + 1]):
-            count, found = _stretches(mine[k], theirs, their_runs, those, grid, found)
+            count, found = _stretches(mine[k], theirs, their_runs, boxes, those, grid, found)
             if count < 0:
                 continue
             reach = 0.0

@@ -213,7 +213,7 @@ def _alone(mine: _Edges, theirs: _Edges, grid: float) -> _Edges:
     tree = shapely.STRtree(shapely.box(*their_boxes.T))
     run, near = tree.query(shapely.box(*(boxes + 2 * grid * _OUTWARDS).T))
     offsets = np.searchsorted(run, np.arange(len(boxes) + 1))
-    layers = (mine.ends, runs, theirs.ends, their_runs, near, offsets)
+    layers = (mine.ends, runs, theirs.ends, their_runs, their_boxes, near, offsets)
     found = parallel.run(
         lambda part: _line_loops.alone(*layers, part.start, part.stop, grid), parallel.slices(len(boxes), chunk=_CHUNK)
     )
