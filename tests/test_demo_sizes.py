@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from gis.demo import demo_plan
-from gis.demo.coverage import smallest_angles
+from gis.demo.coverage import neighbours, smallest_angles
 from gis.demo.faults import plant
 from gis.demo.fields import fields
 from gis.demo.names import COUNTIES, town_names
@@ -70,6 +70,26 @@ def test_pieces_of_a_face_make_up_the_face():
     for number, face in enumerate(faces):
         mine = shapely.coverage_union_all(pieces[parent == number])
         assert shapely.symmetric_difference(mine, face).area < 1.0  # new vertices on shared edges are rounded to 0.1 mm
+
+
+def test_outlines_are_the_unions_of_the_faces_of_each_group():
+    pieces, _, mesh = fields(squares(4), np.full(16, WANTED), np.full(16, 0.1), 0)
+    rng = np.random.default_rng(5)
+    for groups in (2, 3, 8):  # groups within groups, touching themselves and each other in points
+        group = rng.integers(-1, groups, len(pieces))
+        number, grounds = mesh.outlines(group)
+        assert number.tolist() == sorted(set(group[group >= 0].tolist()))
+        assert shapely.is_valid(grounds).all()
+        for each, ground in zip(number, grounds, strict=True):
+            assert shapely.equals(ground, shapely.coverage_union_all(pieces[group == each]))
+
+
+def test_the_mesh_knows_the_neighbours_of_the_pieces():
+    pieces, _, mesh = fields(squares(), np.full(9, WANTED), np.full(9, 0.1), 0)
+    first, second, length = neighbours(pieces)
+    assert (mesh.neighbours()[0] == first).all()
+    assert (mesh.neighbours()[1] == second).all()
+    np.testing.assert_allclose(mesh.neighbours()[2], length)
 
 
 def test_pieces_are_about_as_large_as_wanted_and_of_fair_shape():

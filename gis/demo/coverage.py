@@ -117,16 +117,25 @@ class Mesh:
         """The groups of faces (-1: none) and the ground of each; edges within a group are never looked at."""
         one, other = group[self.left], np.where(self.right >= 0, group[self.right], -1)
         rim = np.flatnonzero(one != other)
-        edge, owner = np.r_[rim, rim], np.r_[one[rim], other[rim]]
+        owner = np.r_[one[rim], other[rim]]
+        ends = np.vstack([self.ends[rim], self.ends[rim][:, ::-1]])  # the group's ground is to the left
         order = np.argsort(owner, kind="stable")
         order = order[owner[order] >= 0]
         number, start = np.unique(owner[order], return_index=True)
-        lines = shapely.linestrings(self.xy[self.ends[edge[order]]])
-        spans = np.split(lines, start[1:])
-        grounds = parallel.run(
-            lambda span: shapely.build_area(shapely.multilinestrings(span)), spans if len(number) else []
-        )
-        return number, shapely.orient_polygons(np.array(grounds, dtype=object))
+        spans = np.split(self.xy[ends[order]], start[1:])[: len(number)]
+        out = np.empty(len(number), dtype=object)
+        out[:] = parallel.run(_ground, spans)
+        return number, out
+
+
+def _ground(ends: Floats) -> shapely.Geometry:
+    """The ground to the left of directed edges (each the two ends), which part it from all other ground."""
+    faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(shapely.linestrings(ends))))
+    xy, face = shapely.get_coordinates(faces, return_index=True)
+    first = np.flatnonzero(np.r_[True, face[1:] != face[:-1]])
+    ours = set(map(tuple, ends.reshape(-1, 4).tolist()))
+    parts = faces[[tuple(edge) in ours for edge in np.hstack([xy[first], xy[first + 1]]).tolist()]]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def neighbours(faces: Geometries) -> tuple[Ints, Ints, Floats]:
