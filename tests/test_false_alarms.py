@@ -102,7 +102,7 @@ def test_nothing_that_the_standard_takes_for_normal_is_left_out(shared_data):
     for what in NORMAL:
         assert said.count(what) == 1, what
         said = said.replace(what, "")
-    links = "(test its *new* urban building instead)", "villages, fields, roads and lines"
+    links = "(test its *new* urban building instead)", "villages, fields, roads and lines", "and"
     for each in links:
         said = said.replace(each, "")
     assert not [each for each in said if each.isalnum()], said
