@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from gis import __version__
-from gis.commands import begin, catalogue, check, demo, outputs, profile, tables, verify
+from gis.commands import begin, catalogue, check, demo, outputs, profile, site, tables, verify
 from gis.commands.common import app
 from gis.terminal import Lang, run, said
 
 __all__ = ["COMMANDS", "app", "main"]
 
-COMMANDS = (demo, check, outputs, begin, catalogue, profile, tables, verify)
+COMMANDS = (demo, check, outputs, begin, catalogue, profile, site, tables, verify)
 """The modules whose commands `gis` has; importing one puts its commands into the app."""
 
 
