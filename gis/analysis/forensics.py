@@ -175,10 +175,20 @@ class _Trial:
         return tried.fit.score - _PER_OUTSIDE * lost - (_FITTED if tried.reading.measured else 0.0)
 
     def proves(self, tried: _Tried) -> bool:
-        """Whether the edges speak for a reading: many vertices on borders, far more closely than the layer was moved."""
+        """Whether the edges speak for a reading: many vertices on borders, far more closely than the layer was moved.
+
+        Those that do not fit exactly must do so along much of the border: a small feature may come near it by chance.
+        """
         loosest = max(1.0, _LOOSEST * self.moved_m(tried)) if tried.reading.kind == "datum" else _EXACT_M
         matched = tried.fit.share * len(tried.distance_m)
-        return tried.fit.score > _MARGIN and matched >= _FEWEST and tried.fit.spread_m <= loosest
+        if tried.fit.score <= _MARGIN or matched < _FEWEST or tried.fit.spread_m > loosest:
+            return False
+        return tried.fit.spread_m <= _EXACT_M or self.stretches(tried) >= _FEWEST
+
+    def stretches(self, tried: _Tried) -> int:
+        """In how many squares of 2 km vertices fit the borders: those of one small feature are no independent witnesses."""
+        fitting = tried.distance_m <= 2 * tried.fit.spread_m
+        return len(np.unique(np.floor(tried.places[self.close][fitting] / _NEAR_M), axis=0))
 
 
 def likely_systems(geometries: Any, crs: Any, borders: Borders, *, tolerance_m: float = 1.0) -> Forensics | None:
@@ -289,9 +299,7 @@ def _ranked(trial: _Trial, first: _Tried, shifted: list[_Tried], remote: list[_T
 def _tempts(trial: _Trial, rival: _Tried, first: _Tried) -> bool:
     """Whether a rival that is not proved explains edges much better, or a spill, along much of the border."""
     if trial.score(rival) > trial.score(first) + _MARGIN:
-        fitting = rival.distance_m <= 2 * rival.fit.spread_m
-        stretches = np.unique(np.floor(rival.places[trial.close][fitting] / _NEAR_M), axis=0)
-        return len(stretches) >= _FEWEST  # the vertices of a few small features are no independent witnesses
+        return trial.stretches(rival) >= _FEWEST
     over = trial.base[~first.inside & np.isfinite(trial.base).all(axis=1)]
     if len(over) < _FEWEST or 1 - first.share < _SPILLED or 1 - rival.share > 0.1 * (1 - first.share):
         return False
