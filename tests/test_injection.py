@@ -52,16 +52,28 @@ def test_the_same_seed_plants_the_same(town):
     assert [(each.name, each.causes) for each in first] == [(each.name, each.causes) for each in again]
 
 
+@pytest.fixture(scope="module")
+def tally():
+    """How many faults of each family were planted in the county of each seed, near misses not counted."""
+    return {}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_planted_at_random_in_a_county_is_what_is_found(seed):
-    """At least 1,000 faults over the seeds, and 50 of each family."""
+def test_what_is_planted_at_random_in_a_county_is_what_is_found(seed, tally):
     plan = equipped(demo_plan("county", seed=seed))
     faults = planted(plan, seed, MANY)
-    real = Counter(each.family for each in faults if each.causes)
-    assert min(real[family] for family in FAMILIES) * len(SEEDS) >= 50, real
-    assert real.total() * len(SEEDS) >= 1_000, real
+    tally[seed] = Counter(each.family for each in faults if each.causes)
     compare(plan, faults, seed)
+
+
+@pytest.mark.long
+def test_the_faults_of_all_counties_are_a_thousand_and_fifty_of_each_family(tally):
+    if tally.keys() != set(SEEDS):
+        pytest.skip("it counts the faults of all counties, which have not all been run")
+    real = sum(tally.values(), Counter())
+    assert real.total() >= 1_000
+    assert {family: real[family] for family in FAMILIES if real[family] < 50} == {}
 
 
 @pytest.mark.long
