@@ -199,10 +199,13 @@ def _edges(array: Objects) -> _Edges:
     lines = np.flatnonzero(np.isin(shapely.get_type_id(parts), _LINES))
     xy, line = shapely.get_coordinates(parts[lines], return_index=True)
     first = np.flatnonzero(line[:-1] == line[1:])
-    ends = np.concatenate([np.hstack([each[at], each[at + 1]]) for each, at in ((rings.xy, start), (xy, first))])
+    ends = np.empty((len(start) + len(first), 4))
+    for rows, each, at in ((slice(len(start)), rings.xy, start), (slice(len(start), None), xy, first)):
+        ends[rows, :2], ends[rows, 2:] = each[at], each[at + 1]
     feature = np.concatenate([rings.feature[rings.ring_of()[start]], others[owner[lines[line[first]]]]])
-    real = (ends[:, :2] != ends[:, 2:]).any(axis=1)
-    return _Edges(ends[real], feature[real])
+    real = (ends[:, 0] != ends[:, 2]) | (ends[:, 1] != ends[:, 3])
+    edges = _Edges(ends, feature)
+    return edges if real.all() else edges.chosen(real)
 
 
 def _alone(mine: _Edges, theirs: _Edges, grid: float) -> _Edges:
