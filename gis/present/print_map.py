@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import textwrap
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
 
-    from gis.model.finding import Finding
+    from gis.model.finding import Finding, Severity
     from gis.model.plan import Plan
     from gis.present.style import Style
 
@@ -240,19 +241,23 @@ def _labels(canvas: Canvas, geometry: Objects, names: Any, parts: Any, values: A
 def _findings(canvas: Canvas, findings: Sequence[Finding], *, marks: bool) -> list[Any]:
     """Draw the findings, notes first so that errors lie on top; their entries for the legend."""
     entries: dict[str, Any] = {}
-    drawn = sorted((each for each in findings if _has_place(each)), key=lambda each: finding_style(each.severity).z)
-    for each in drawn:
-        doubtful = each.verdict is Verdict.UNDECIDABLE
-        style = finding_style(each.severity, undecidable=doubtful, waived=bool(each.waived))
-        west, south, east, north = each.geometry.bounds
-        small = max(east - west, north - south) < _SMALL * (canvas.bounds[2] - canvas.bounds[0])
-        if small or not marks:
-            draw(canvas, np.array([each.geometry], dtype=object), style)
+    drawn = sorted((each for each in findings if _has_place(each)), key=_looks)
+    for (_, severity, doubtful, waived), alike in groupby(drawn, key=_looks):
+        style = finding_style(severity, undecidable=doubtful, waived=waived)
+        shapes = np.array([*(each.geometry for each in alike), None], dtype=object)[:-1]
+        west, south, east, north = shapely.bounds(shapes).T
+        small = np.maximum(east - west, north - south) < _SMALL * (canvas.bounds[2] - canvas.bounds[0])
+        draw(canvas, shapes[small] if marks else shapes, style)
         if marks:
-            draw_points(canvas, inner_points([each.geometry]), style)
-        name = Text(f"检查结果：{each.severity.label.zh}", f"finding: {each.severity.label.en}").render(canvas.language)
+            draw_points(canvas, inner_points(shapes), style)
+        name = Text(f"检查结果：{severity.label.zh}", f"finding: {severity.label.en}").render(canvas.language)
         entries[name] = Patch(facecolor=rgba(style.colour, 1.0), edgecolor="white", label=name)
     return list(reversed(entries.values()))
+
+
+def _looks(each: Finding) -> tuple[float, Severity, bool, bool]:
+    """What decides how a finding is drawn, the lowest first."""
+    return finding_style(each.severity).z, each.severity, each.verdict is Verdict.UNDECIDABLE, bool(each.waived)
 
 
 def _entry(style: Style, name: str, geometry: Objects) -> Any:

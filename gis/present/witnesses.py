@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from gis.geometry import validity
+from gis.analysis.quantities import usable
 from gis.present.findings_certificate import placed_shapes
 from gis.present.web_areas import areas_script, plane_for_page
 from gis.units import UNITS
@@ -132,5 +132,5 @@ def _cut(plan: Plan, layer: str, ids: Sequence[str], box: Any) -> Any:
     row = plan[layer].index.get_indexer(list(ids))
     if (row < 0).any():
         return shapely.GeometryCollection()
-    whole = validity.repaired(plan[layer].geometry.to_numpy()[row])[0]
+    whole = usable(plan, layer)[row]
     return shapely.union_all(shapely.intersection(whole, box))
