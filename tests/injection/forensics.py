@@ -24,7 +24,7 @@ TALL: Final = (
     "urban_green_line",
     "urban_blue_line",
     "urban_yellow_line",
-    "drinking_water",
+    "flood_risk_line",
     "central_district",
     "hazard_area",
 )
