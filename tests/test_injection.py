@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from injection import planner
+from injection.board import Fault
 from injection.equipment import equipped
 from injection.planner import FAMILIES, difference, drawn, places, planted, shrunk
 
@@ -50,6 +52,20 @@ def test_the_faults_are_of_every_family_and_near_misses_are_among_them(town):
 def test_the_same_seed_plants_the_same(town):
     first, again = (planted(town, 3, 2) for _ in range(2))
     assert [(each.name, each.causes) for each in first] == [(each.name, each.causes) for each in again]
+
+
+def test_a_difference_shrinks_to_the_faults_that_make_it_in_few_checks(monkeypatch):
+    faults = tuple(Fault("TP", f"fault {n}", frozenset({("TP01", str(n))}), (), (), ()) for n in range(16))
+    asked = []
+
+    def found(plan, some, select):
+        asked.append(select)
+        return (set(), {("TP02", "[x]")} if {faults[3], faults[10]} <= set(some) else set())
+
+    monkeypatch.setattr(planner, "difference", found)
+    assert set(shrunk(None, faults, ("TP02", "[x]"))) == {faults[3], faults[10]}
+    assert len(asked) <= planner.ROUNDS
+    assert all("TP02" in each.split(",") for each in asked)
 
 
 @pytest.fixture(scope="module")
