@@ -98,7 +98,12 @@ def site_rows(plan: Plan) -> pd.DataFrame:
 
 
 def projects(plan: Plan) -> tuple[Indices, tuple[Project, ...]]:
-    """The distinct kinds of project among the sites, and which of them each site is."""
+    """Which kind of project each site is, by number, and the distinct kinds."""
+    found: tuple[Indices, tuple[Project, ...]] = plan.memo("site terms", lambda: _projects(plan))
+    return found
+
+
+def _projects(plan: Plan) -> tuple[Indices, tuple[Project, ...]]:
     frame = plan[SITE]
     use = text_codes(frame["class_code"]).fillna("") if "class_code" in frame else pd.Series("", index=frame.index)
     kind = (
