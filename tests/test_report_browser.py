@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from types import MappingProxyType
 
 import numpy as np
 import pyproj
@@ -13,7 +15,9 @@ from browser import browser, complaints, open_page, requests
 
 import gis
 from gis.geometry.area import edge_true
+from gis.i18n import Text
 from gis.model.drawn import drawn
+from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
 from gis.present.report import report
 from gis.present.web_areas import areas_script, plane_for_page
 
@@ -139,3 +143,32 @@ def test_a_script_that_was_added_does_not_run(driver, saved, tmp_path):
     open_page(driver, changed(saved, tmp_path, "</main>", '</main><script>document.title="hit"</script>'))
     assert driver.title != "hit"
     complaints(driver)  # the browser says that it refused
+
+
+def many(count):
+    """Overlaps of two layers, each a round of 160 vertices somewhere in 40 km by 40 km, told by fifty rules."""
+    random = np.random.default_rng(0)
+    x, y = random.uniform([[500_000], [3_400_000]], [[540_000], [3_440_000]], (2, count))
+    shapes = shapely.buffer(shapely.points(x, y), 50, quad_segs=40)
+    area_ha = edge_true(shapes, "EPSG:4549") / 1e4
+    rules = list(gis.RULES)[:50]
+    items = [
+        Finding(
+            rules[n % 50], Severity.ERROR, Verdict.VIOLATED, "permanent_basic_farmland", f"f{n}", Text(f"第 {n} 处", f"no. {n}"),
+            "ecological_redline", "R1", area_ha[n], "ha", geometry=shapes[n], ground=True,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    titles = {each: Outcome(each, gis.RULES[each].title, Severity.ERROR, Status.FAILED, count // 50) for each in rules}
+    return Findings(tuple(sorted(items, key=lambda each: each.rule)), MappingProxyType(titles), drawn(LAYERS).crs)
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.long)])
+def test_a_report_of_many_findings_is_no_larger_than_20_mb_and_opens_within_5_seconds(driver, tmp_path, count):
+    path = report(drawn(LAYERS), many(count), path=tmp_path / "many.html")
+    assert path.stat().st_size < 20e6
+    start = time.perf_counter()
+    driver.get(path.as_uri())
+    assert time.perf_counter() - start < 5
+    open_page(driver, path)
+    assert "不一致 0 处" in driver.execute_script("return document.getElementById('again').textContent")
