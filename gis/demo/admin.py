@@ -38,8 +38,8 @@ class Administration:
 
 def face_distance(faces: Faces, cost: Floats, sources: Ints) -> tuple[Floats, Ints]:
     """Least cost from the nearest source face to each face over shared boundaries, and the position of that source."""
-    middle = shapely.get_coordinates(shapely.centroid(faces.polygon))
-    step = np.hypot(*(middle[faces.first] - middle[faces.second]).T) * (cost[faces.first] + cost[faces.second]) / 2.0
+    centre = faces.centre
+    step = np.hypot(*(centre[faces.first] - centre[faces.second]).T) * (cost[faces.first] + cost[faces.second]) / 2.0
     n = len(faces.polygon)
     graph = sparse.coo_array(
         (np.r_[step, step], (np.r_[faces.first, faces.second], np.r_[faces.second, faces.first])), shape=(n, n)

@@ -8,6 +8,7 @@ and no two lines come closer than before. Everything delivered later is a union 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -66,6 +67,11 @@ class Faces:
     second: Ints
     length: Floats
     mesh: Mesh | None = None
+
+    @cached_property
+    def centre(self) -> Floats:
+        """The centroid of each face (m)."""
+        return np.asarray(shapely.get_coordinates(shapely.centroid(self.polygon)))
 
 
 def make_faces(
