@@ -27,12 +27,12 @@ NOTES: Final = """
 Two miss their aim; where their time goes, measured once on one thread:
 
 - `areas-giants-valid`, 1m: 3.9 of 9.6 s for the moments of pairs of edges; 3.2 s to lay edges out and cut them (1.6 s of it cutting, 0.8 s
-  copying coordinates out of GEOS); 0.5 s for the areal scale; 0.2 s to find the pieces that meet; the rest in the trees and their queries.
-- `areas-farmland`, 100k: 0.8 of 2.5 s for the moments, 0.7 s to lay out and cut; the rest in the trees and their queries.
+  copying coordinates out of GEOS); 0.5 s for the areal scale; 0.2 s to find the pieces that meet; the rest, trees and queries among it, was not taken apart.
+- `areas-farmland`, 100k: 0.8 of 2.5 s for the moments, 0.7 s to lay out and cut; the rest as above.
   geopandas does not ask whether polygons are valid; to ask costs ours 0.2 to 0.4 s of some 1.5 s on two threads.
 
-All growth exponents of ours are at most 1.1; over the last tenfold alone the highest is 1.11 (`reading`). `unmatched-…` is not run with 1m: it took
-more than the 10 GB that were free. `transform-edges` keeps edges where they were drawn, which its peer does not, and takes 1.8 times as long.
+All growth exponents of ours are at most 1.1; over the last tenfold alone the highest is 1.11 (`reading`). `unmatched-…` has no 1m: its process
+had passed 10 GB, both layers included, when it was broken off. `transform-edges` keeps edges where they were drawn, which its peer does not, and takes 1.8 times as long.
 SedonaDB cannot do `areas-giants`: it ends with "Offset overflow error", its result being larger than 2 GB.
 At 4d00f77 `areas-giants-valid` was called `areas-giants-1m`.
 """
