@@ -125,9 +125,9 @@ def _parcels(site: Site, plan: Plan, use: str | None) -> gpd.GeoDataFrame:
 def _names(index: pd.Index[Any]) -> pd.Index[str]:
     """The index as unique text."""
     text = pd.Series(index.astype("str"))
-    return pd.Index(
-        text.where(~text.duplicated(keep=False), text + "#" + (text.groupby(text).cumcount() + 1).astype("str"))
-    )
+    counted = text + "#" + (text.groupby(text).cumcount() + 1).astype("str")
+    names: pd.Index[str] = pd.Index(text.where(~text.duplicated(keep=False), counted), dtype="str")
+    return names
 
 
 def known_use(use: str, day: str) -> str:

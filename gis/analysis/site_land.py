@@ -201,4 +201,6 @@ def _farmland(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     known = np.isfinite(grade)
     weight = np.bincount(found.site[known], found.m2[known], count)
     total = np.bincount(found.site[known], found.m2[known] * grade[known], count)
-    return m2, np.divide(total, weight, out=np.full(count, np.nan), where=weight > 0)
+    mean = np.full(count, np.nan)
+    np.divide(total, weight, out=mean, where=weight > 0)
+    return np.asarray(m2, dtype=float), mean

@@ -144,12 +144,12 @@ def _layer(id_: str, row: dict[str, Any]) -> SiteLayer:
     matrix, only = row.pop("matrix", ""), _words(row.pop("only", {}))
     cases = tuple(_case(each, base) for each in row.pop("cases", ())) or _by_matrix(matrix, base)
     outside = tuple(_case(each, base) for each in row.pop("outside", ()))
-    said = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     return SiteLayer(id_, only=only, cases=cases, outside=outside, **said)
 
 
 def _case(row: Mapping[str, Any], base: SiteCase) -> SiteCase:
-    said = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     need = Text(said.pop("zh"), said.pop("en"))
     return replace(base, **{**said, "need": need, "where": _words(said.get("where", {}))})
 
@@ -168,9 +168,11 @@ def _by_matrix(name: str, base: SiteCase) -> tuple[SiteCase, ...]:
     effects: Mapping[str, Effect] = {"forbidden": "prohibit", "conditional": "condition", "admitted": "inform"}
     cases = []
     for (zone, admission, zh, en), some in table.groupby(["zone_code", "admission", "condition_zh", "condition"]):
-        need = said.get(admission, Text(f"有条件准入：{zh}", f"admitted on a condition: {en}"))
-        where = MappingProxyType({"zone_code": (f"^{_stem(zone)}",)})
-        cases.append(replace(base, effect=effects[admission], need=need, where=where, use=tuple(some["class_code"])))
+        need = said.get(str(admission), Text(f"有条件准入：{zh}", f"admitted on a condition: {en}"))
+        where = MappingProxyType({"zone_code": (f"^{_stem(str(zone))}",)})
+        cases.append(
+            replace(base, effect=effects[str(admission)], need=need, where=where, use=tuple(some["class_code"]))
+        )
     last = Text(
         "分区准入表未列出该分区或该用途，须人工核定", "the matrix does not hold this zone or class; decide it by hand"
     )

@@ -116,7 +116,7 @@ def _projects(plan: Plan) -> tuple[Indices, tuple[Project, ...]]:
     if "listed" in frame:
         by_list = np.where(frame["listed"].isna(), by_list, flagged(frame["listed"]))
     terms = pd.DataFrame({"use": use.to_numpy(), "kind": kind.to_numpy(), "listed": by_list})
-    number = terms.groupby(list(terms.columns), sort=False).ngroup().to_numpy()
+    number = np.asarray(terms.groupby(list(terms.columns), sort=False).ngroup(), dtype=np.int64)
     first = terms[~pd.Series(number).duplicated().to_numpy()]
     return number, tuple(Project(str(u), str(k), bool(is_)) for u, k, is_ in first.itertuples(index=False, name=None))
 
@@ -225,7 +225,8 @@ def _by_ground(plan: Plan, asked: SiteLayer, layer: str) -> pd.DataFrame:
     taken = Met(found.site[approved], found.feature[approved], m2[approved])
     out = _rows(plan, (asked, layer), rest, rest_case, _parts(plan, asked, layer, rest), left)
     by_approval = _rows(plan, (asked, layer), taken, np.full(len(taken), -1), part[approved])
-    return pd.concat([out, by_approval.assign(case=APPROVED, effect="inform")])
+    by_approval["case"] = np.full(len(by_approval), APPROVED, dtype=object)
+    return pd.concat([out, by_approval.assign(effect="inform")])
 
 
 def _parts(plan: Plan, asked: SiteLayer, layer: str, found: Met) -> Objects:
@@ -284,7 +285,8 @@ def _outside(plan: Plan, asked: SiteLayer, layer: str, sites: Indices) -> pd.Dat
     number, terms = projects(plan)
     blank = pd.DataFrame(index=[0])
     case_of = np.array([asked.outside[first_fit(asked.outside, blank, each)[0]] for each in terms], dtype=object)
-    case = np.where(status == "clear", None, case_of[number])
+    case = case_of[number]
+    case[status == "clear"] = None
     effect = np.array([_effect(each, plan.as_of) if each is not None else "" for each in case], dtype=object)
     rows = _plain(np.arange(len(whole)), asked, OUTSIDE + layer, "clear")
     rows |= {
@@ -320,7 +322,7 @@ def _project_rows(plan: Plan) -> dict[str, Any]:
         return rows | {"status": "missing", "area_m2": np.nan, "length_m": np.nan}
     near, named = match["near"].to_numpy(dtype=bool), match["feature"].to_numpy() >= 0
     status = np.where(near, "hit", np.where(named, "undecidable", "clear"))
-    case = np.where(near, np.array(LISTED, dtype=object), np.where(named, np.array(ASTRAY, dtype=object), None))
+    case = np.array([None, ASTRAY, LISTED], dtype=object)[named.astype(int) + near]
     effect = np.where(near, "inform", np.where(named, "condition", ""))
     members = [(each,) if each >= 0 else () for each in match["feature"].tolist()]
     return rows | {"status": status, "case": case, "effect": effect, "members": members}
