@@ -248,7 +248,7 @@ def site(  # noqa: PLR0913 - the contract's words
         >>> plan = drawn({"permanent_basic_farmland": [[0, 0, 1000, 1000]]})
         >>> answer = site(plan, shapely.box(500_900, 3_400_000, 501_100, 3_400_500), "1001", way_out=False)
         >>> row = answer.rows.set_index("layer").loc["permanent_basic_farmland"]
-        >>> answer.answer, row["status"], round(row["area_m2"]), float(row["share"])
+        >>> answer.answer, row["status"], round(row["area_m2"]), round(float(row["share"]), 6)
         ('conflict', 'hit', 50000, 0.5)
     """
     given = _one(site)
