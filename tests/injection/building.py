@@ -410,7 +410,7 @@ def reserve_in_the_country(board: Board) -> set[Cause]:
 
 def town_in_the_special_zone(board: Board) -> set[Cause]:
     """A piece of the concentrated zone that becomes special-purpose zone, over what stands or what is to be built."""
-    square = in_town(board, board.size(20, 100))
+    square = _on_new_plot(board, 20.0) if board.rng.random() < 0.7 else in_town(board, board.size(20, 100))
     host = board.holder(BOUNDARY, square)
     if board.value(BOUNDARY, host, "zone_code") != "410":
         raise NoRoom("410")
@@ -418,6 +418,18 @@ def town_in_the_special_zone(board: Board) -> set[Cause]:
     board.redraw(BOUNDARY, host, shapely.difference(board.value(BOUNDARY, host, "geometry"), square))
     board.add(BOUNDARY, square, host, zone_code="430", zone_name="特别用途区", counted_as="不计入")
     return {("ZN03", each) for each in new_plots(board, ("0701", "0702", "09", "10", "11"), square)}
+
+
+def _on_new_plot(board: Board, size_m: float) -> Any:
+    """A square in the middle of a plot that is to be built."""
+    plots = board["land_use_plan"]
+    for id_ in board.rng.permutation(plots.index[plots["class_code"].isin(["0701", "0901", "1001"])])[:60]:
+        middle = plots.geometry[id_].representative_point()
+        square = shapely.box(*middle.buffer(size_m / 2).bounds)
+        if plots.geometry[id_].covers(square) and board.free(square) and new_plots(board, ("07", "09", "10"), square):
+            board.used.append(square)
+            return square
+    raise NoRoom("new plots")
 
 
 def in_town(board: Board, size_m: float) -> Any:
