@@ -651,6 +651,47 @@ def test_a_line_comes_back_from_a_text_with_the_width_that_is_stated(tmp_path):
     assert gis.read_site(path, width_m=20).parcels.geometry.iloc[0].equals(line)
 
 
+def entities(body: str, blocks: str = "") -> str:
+    """A drawing as CAD programs write it, by hand."""
+    section = "0\nSECTION\n2\n{}\n{}0\nENDSEC\n"
+    return (
+        section.format("HEADER", "") + section.format("BLOCKS", blocks) + section.format("ENTITIES", body) + "0\nEOF\n"
+    )
+
+
+def polyline(layer: str, corners, bulge_at: int = -1) -> str:
+    """A closed LWPOLYLINE; the edge from corner `bulge_at` on is a half circle to the right."""
+    head = f"0\nLWPOLYLINE\n100\nAcDbEntity\n8\n{layer}\n100\nAcDbPolyline\n90\n{len(corners)}\n70\n1\n"
+    return head + "".join(
+        f"10\n{x}\n20\n{y}\n" + ("42\n1.0\n" if n == bulge_at else "") for n, (x, y) in enumerate(corners)
+    )
+
+
+CORNERS = [(500_000, 3_320_000), (500_400, 3_320_000), (500_400, 3_320_400), (500_000, 3_320_400)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_flag_closes_a_polyline_and_arcs_are_followed(tmp_path, encoding):
+    (tmp_path / "a.dxf").write_bytes(entities(polyline("用地范围", CORNERS, bulge_at=1)).encode(encoding))
+    parcels = gis.read_site(tmp_path / "a.dxf", crs="EPSG:4549").parcels
+    assert parcels.area.tolist() == pytest.approx([400**2 + math.pi * 200**2 / 2], abs=0.05)
+    assert parcels["name"].tolist() == ["用地范围"]
+
+
+def test_blocks_within_blocks_do_not_unfold(tmp_path):
+    def block(n: int) -> str:
+        inside = "".join(f"0\nINSERT\n8\n0\n2\nB{n - 1}\n10\n0\n20\n0\n" for _ in range(20)) if n else ""
+        return f"0\nBLOCK\n8\n0\n2\nB{n}\n70\n0\n10\n0\n20\n0\n{inside}0\nENDBLK\n8\n0\n"
+
+    body = "0\nINSERT\n8\n0\n2\nB11\n10\n0\n20\n0\n" + polyline("0", CORNERS)
+    (tmp_path / "a.dxf").write_text(entities(body, "".join(map(block, range(12)))), encoding="utf-8")
+    started = time.process_time()
+    site = gis.read_site(tmp_path / "a.dxf", crs="EPSG:4549")
+    assert time.process_time() - started < 2
+    assert site.parcels.area.tolist() == [400**2]
+    assert "图块" in told(site)
+
+
 @pytest.mark.parametrize("width", [0, -1, math.nan, math.inf])
 def test_a_width_must_be_a_length(tmp_path, width):
     with pytest.raises(ReadError, match="width_m"):
