@@ -272,7 +272,9 @@ def _tell(path: Path, plan: Plan, checked: Checked) -> None:
     found = checked.found
     assert found is not None, "what was checked has findings"
     say(f"{plan.name or path.name}（{plan.crs.to_string()}）")
+    say(_terms(plan, found))
     say(found.summary(said.language))
+    _tell_waived(found)
     if checked.since is not None:
         say(checked.since.summary(said.language))
     notices = found.notices if said.verbose else found.notices[:5]
@@ -288,6 +290,32 @@ def _tell(path: Path, plan: Plan, checked: Checked) -> None:
             if said.language == "zh"
             else f"{not_run} rules did not run; that is not a pass."
         )
+
+
+def _terms(plan: Plan, found: Findings) -> str:
+    """What the check went by: the day, the profile and the reading."""
+    from gis.model.profile import profile_of
+    from gis.present.report_words import READING
+
+    profile = profile_of(plan).name.render(said.language)
+    reading = READING[found.reading].render(said.language)
+    if said.language == "zh":
+        return f"基准日期 {found.as_of}，成果标准：{profile}，判定口径：{reading}"
+    return f"as of {found.as_of}, profile: {profile}, reading: {reading}"
+
+
+def _tell_waived(found: Findings) -> None:
+    """The waived findings, each with its reason, by whom and until when; the first five without -v."""
+    waived = [each for each in found if each.waived]
+    for each in waived if said.verbose else waived[:5]:
+        say(
+            f"{'已豁免' if said.language == 'zh' else 'waived'} {each.rule} {each.feature} {each.waived}".replace(
+                "  ", " "
+            )
+        )
+    if len(waived) > 5 and not said.verbose:
+        rest = len(waived) - 5
+        say(f"另有 {rest} 处已豁免，用 -v 查看" if said.language == "zh" else f"{rest} more waived, with -v")
 
 
 def _tell_times(found: Findings) -> None:

@@ -168,6 +168,8 @@ class Outcome:
             return Text(f"{self.rule} 未检查：{self.reason.zh}", f"{self.rule} not run: {self.reason.en}")
         zh = f"{self.rule} {self.title.zh}：{self.count} 处{self.severity.label.zh}"
         en = f"{self.rule} {self.title.en}: {self.count} {self.severity.label.en}(s)"
+        if any(each.assumed for each in self.settings.values()):
+            zh, en = f"{zh}（参数假定）", f"{en} (assumed values)"
         if self.waived:
             zh, en = f"{zh}，其中 {self.waived} 处已豁免", f"{en}, {self.waived} of them waived"
         if self.subsumed:

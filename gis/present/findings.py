@@ -76,6 +76,10 @@ _ALIASES: Final = {
     "reason_zh": Text("未检查原因", "reason (Chinese)"),
     "reason_en": Text("未检查原因（英文）", "reason"),
     "parameters": Text("参数", "parameters"),
+    "open": Text("未豁免", "open"),
+    "subsumed": Text("已由其他规则列出", "told by another rule"),
+    "note_zh": Text("检查说明", "how it ran (Chinese)"),
+    "note_en": Text("检查说明（英文）", "how it ran"),
 }
 _RULE_COLUMNS: Final = (
     "id",
@@ -89,6 +93,11 @@ _RULE_COLUMNS: Final = (
     "parameters",
     "rule_version",
     "cites",
+    "open",
+    "waived",
+    "subsumed",
+    "note_zh",
+    "note_en",
 )
 _LISTS: Final = ("features", "others", "parameters", "cites")
 """Columns of a finding that are JSON."""
@@ -103,7 +112,8 @@ _TYPES: Final = {
     **dict.fromkeys(("measure", "doubt"), pa.float64()),
     "ground": pa.bool_(),
 }
-_RULE_TYPES: Final = {name: pa.int64() if name == "count" else pa.string() for name in _RULE_COLUMNS}
+_COUNTS: Final = ("open", "waived", "subsumed")
+_RULE_TYPES: Final = {name: pa.int64() if name in ("count", *_COUNTS) else pa.string() for name in _RULE_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -225,6 +235,7 @@ def finding_tables(
     )
     rules = pd.DataFrame(rows, columns=list(_RULE_COLUMNS))
     title = Text("规则执行情况", "rules and what became of them").render(language)
+    aliases = aliases | {"waived": Text("已豁免", "waived").render(language)}
     return places, Table("rules", rules, title, abstract, aliases=aliases, types=_RULE_TYPES)
 
 
@@ -286,9 +297,7 @@ def _points(items: Sequence[Finding]) -> list[tuple[float | None, float | None]]
 
 def _rule(outcome: Outcome, said: Mapping[str, Any], language: Language, *, timings: bool) -> dict[str, Any]:
     row = _rule_row(outcome, said) | {"reason": outcome.reason.render(language), "parameters": _settings(outcome)}
-    row |= {"cites": list(outcome.cites)}
-    row |= {name: int(getattr(outcome, name)) for name in ("open", "waived", "subsumed")}
-    row |= {"note": outcome.note.render(language), "note_zh": outcome.note.zh, "note_en": outcome.note.en}
+    row |= {"cites": list(outcome.cites), "note": outcome.note.render(language)}
     return row | ({"seconds": round(outcome.seconds, 6)} if timings else {})
 
 
@@ -305,6 +314,9 @@ def _rule_row(outcome: Outcome, said: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": json_text(_settings(outcome)),
         "rule_version": said["rule_version"],
         "cites": json_text(list(outcome.cites)),
+        **{name: int(getattr(outcome, name)) for name in _COUNTS},
+        "note_zh": outcome.note.zh,
+        "note_en": outcome.note.en,
     }
 
 
