@@ -13,7 +13,7 @@ from gis.model.finding import Findings, Severity, Verdict
 from gis.model.plan import Plan
 from gis.rules import check
 from gis.rules.base import RULES
-from injection import accounts, building, conflicts, forensics, protection, records
+from injection import accounts, building, conflicts, filed, forensics, protection, records
 from injection.board import Board, Cause, Fault, with_faults
 from injection.drawing import TOPOLOGY
 from injection.systems import DELIVERY, SYSTEMS
@@ -22,10 +22,10 @@ Injector = Callable[[Board], set[Cause]]
 FAMILIES: Final[Mapping[str, tuple[Injector, ...]]] = {
     "CR": (*SYSTEMS, *forensics.FORENSICS),
     "DL": (*DELIVERY, *accounts.REGISTERS, *forensics.LAYERS),
-    "ER": (*conflicts.REDLINE, *records.REDLINE, *building.REDLINE, *protection.COAST),
-    "CL": (*conflicts.CONTROL, *building.LOCKED, *accounts.VERSIONS),
-    "FP": (*records.FARMLAND, *conflicts.FARMLAND, *building.FARMLAND, *accounts.LEDGERS),
-    "UB": (*conflicts.BOUNDARY, *records.BOUNDARY, *building.OUTSIDE, *accounts.QUOTAS),
+    "ER": (*conflicts.REDLINE, *records.REDLINE, *building.REDLINE, *filed.REDLINE, *protection.COAST),
+    "CL": (*conflicts.CONTROL, *filed.LOCKED, *accounts.VERSIONS),
+    "FP": (*records.FARMLAND, *conflicts.FARMLAND, *building.FARMLAND, *filed.FARMLAND, *accounts.LEDGERS),
+    "UB": (*conflicts.BOUNDARY, *records.BOUNDARY, *building.OUTSIDE, *filed.CHANGES, *accounts.QUOTAS),
     "SF": (*conflicts.SAFETY, *protection.SAFETY),
     "CD": (*conflicts.CENTRE, *protection.CENTRE),
     "ZN": (*conflicts.ZONES, *building.ZONES, *accounts.VILLAGES),
