@@ -130,3 +130,8 @@ def test_moving_site_and_plan_together_changes_nothing(plan):
     moved = ways(far, ground(937, 1413, 1037, 1513))["shift"].iloc[0]
     assert first["distance_m"] == pytest.approx(moved["distance_m"], abs=1e-3)
     assert np.isclose(first["cut_m2"], moved["cut_m2"])
+
+
+def test_where_nothing_is_free_no_way_is_told():
+    plan = drawn({"permanent_basic_farmland": [[-5000, -5000, 9000, 9000]]})
+    assert not len(ways_out(plan, ground(930, 1400, 1030, 1500), HOUSING, judged(plan)))

@@ -132,7 +132,8 @@ def ways_out(
     frame = gpd.GeoDataFrame(
         rows, columns=["way", "dx", "dy", "turn_deg", "bound_zh", "bound_en", "geometry"], crs=plan.crs
     )
-    return _described(plan, site, frame[[answer in _PASSES for answer in _judged(frame, judge)]], judge)
+    passes = np.array([answer in _PASSES for answer in _judged(frame, judge)], dtype=bool)
+    return _described(plan, site, frame.loc[passes], judge)
 
 
 # --- what is proposed
