@@ -202,14 +202,18 @@ def shared_width(plan: Plan, layer: str, found: Met, sites: Objects | None = Non
     of_site, of_feature = shapely.length(sites)[found.site], shapely.length(polygons)
     inside, around = (found.m2 >= each * (1 - 1e-9) for each in (whole[found.site], shapely.area(polygons)))
     outline = np.where(inside, of_site, np.where(around, of_feature, of_site + of_feature))
-    least: Floats = 2 * found.m2 / outline
-    return least
+    return _over(2 * found.m2, outline)
 
 
 def site_width(plan: Plan) -> Floats:
     """A width in m that each site has at the least: twice its area over its outline."""
-    least: Floats = 2 * site_m2(plan) / shapely.length(usable(plan, SITE))
-    return least
+    return _over(2 * site_m2(plan), shapely.length(usable(plan, SITE)))
+
+
+def _over(upper: Floats, lower: Floats) -> Floats:
+    """A quotient; NaN where there is nothing below the line."""
+    out: Floats = np.divide(upper, lower, out=np.full(len(upper), np.nan), where=lower > 0)
+    return out
 
 
 def touched(plan: Plan, layer: str, sites: Indices, metres: float) -> list[tuple[int, ...]]:

@@ -1,8 +1,7 @@
 """Compiled loops of `fields`: polygons cut into pieces. This module imports numba, which is dear: import it inside functions only.
 
 The faces are a mesh of half-edges: each knows where it starts, the next one round its face, its twin in the neighbour (-1 on
-the rim); the face lies on the left. A cut that ends on an edge parts it in both faces at once, so neighbours
-always share the same vertices.
+the rim); the face lies on the left. A cut that ends on an edge parts it in both faces, so that neighbours share vertices.
 """
 
 # ruff: noqa: PLR0913, PLR0917 - loops made into machine code take their arrays one by one

@@ -32,6 +32,8 @@ Floats = NDArray[np.float64]
 
 NOTHING_M2: Final = 1e-6
 """Pairs that share no more than this are not reported."""
+_MOST_CELLS: Final = 1_000
+"""Cells along one side of a box at most: ground wider than a continent lies nowhere, and must not take all memory."""
 CELL_M: Final = 2_000.0
 """The scale varies by 1e-8 at most over a cell of this size about the centroid of what is in it."""
 PIECE_EDGES: Final = 256
@@ -165,7 +167,7 @@ def _met(mine: Pieces, feature: Indices, hit: Indices, tree: Any, origin: Floats
 def _cells(pairs: Indices, boxes: Floats, crs: Any) -> tuple[Indices, Floats]:
     """Boxes larger than a cell are cut into cells: the pair of each, and its box."""
     side = CELL_M / (1.0 if crs is None else 111_320.0 if is_degrees(crs) else metres_per_unit(crs))
-    count = np.ceil((boxes[:, 2:] - boxes[:, :2]) / side).clip(1).astype(np.int64)
+    count = np.ceil((boxes[:, 2:] - boxes[:, :2]) / side).clip(1, _MOST_CELLS).astype(np.int64)
     if not len(pairs) or count.max() == 1:
         return pairs, boxes
     total = count.prod(axis=1)

@@ -22,7 +22,7 @@ __all__ = ["called", "dated", "days", "filled", "named"]
 
 
 def days(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
-    """A column as dates; NaT where it is missing or no date. A number is its digits (20240506).
+    """A column as dates; NaT where it is missing, no date, or of no century that is kept (1678–2261). A number is its digits (20240506).
 
     Example:
         >>> days(pd.DataFrame({"day": ["2024-05-06", "soon", None]}), "day").isna().tolist()
@@ -34,7 +34,8 @@ def days(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
     dated = pd.api.types.is_datetime64_any_dtype(frame[field].dtype)
     given = frame[field] if dated else text_codes(frame[field])
-    return pd.to_datetime(given, errors="coerce", format="mixed").astype("datetime64[ns]")
+    found = pd.to_datetime(given, errors="coerce", format="mixed")
+    return found.where(found.between(pd.Timestamp.min, pd.Timestamp.max)).astype("datetime64[ns]")
 
 
 def filled(frame: pd.DataFrame, field: str) -> Mask:
