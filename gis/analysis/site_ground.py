@@ -241,6 +241,7 @@ def beyond(plan: Plan, layer: str, found: Met, sites: Indices) -> Objects:
 def lengths_met(plan: Plan, layer: str) -> Met:
     """As `met`, for a layer of lines: the pairs that meet, and the ellipsoidal length in m inside the site."""
     sites, lines = usable(plan, SITE), np.asarray(plan[layer].geometry.to_numpy(), dtype=object)
+    lines = np.where(shapely.get_dimensions(lines) == 1, lines, np.array(None))
     j, i = shapely.STRtree(sites).query(lines, predicate="intersects")
     order = np.lexsort((j, i))
     i, j = i[order], j[order]
