@@ -39,6 +39,7 @@ _HOMES: Final[dict[str, str]] = {
     "save_site": "gis.present.site_files",
     "save_tables": "gis.present.official_tables",
     "site": "gis.decide.site",
+    "site_report": "gis.present.site_report",
     "sites": "gis.decide.site",
     "verify": "gis.decide.verify",
     "web_map": "gis.present.web_map",

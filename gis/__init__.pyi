@@ -24,6 +24,7 @@ from gis.present.plan_files import save_plan as save_plan
 from gis.present.qgis import save_qgis as save_qgis
 from gis.present.report import report as report
 from gis.present.site_files import save_site as save_site
+from gis.present.site_report import site_report as site_report
 from gis.present.web_map import web_map as web_map
 from gis.read import read_plan as read_plan
 from gis.read.certificate import read_certificate as read_certificate

@@ -1,0 +1,73 @@
+"""The overlay map of a siting report: the site over control lines, zones and current land."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+from matplotlib.patches import Patch
+
+from gis.crs import metres_per_unit
+from gis.model.layers import layer_title
+from gis.present.print_canvas import blank, draw, drawable, north_arrow, padded, png_of, rgba, scale_bar
+from gis.present.style import Style, looks, style_of
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gis.decide.site import SiteAnswer
+    from gis.i18n import Language
+    from gis.present.print_canvas import Canvas
+
+__all__ = ["MAPS", "site_map"]
+
+MAPS: Final = (
+    ("permanent_basic_farmland", "ecological_redline", "urban_development_boundary"),
+    ("planning_zone",),
+    ("land_use_current",),
+)
+"""The layers of each overlay map."""
+_SITE: Final = Style(fill=(220, 30, 40), fill_opacity=0.15, line=(200, 0, 20), width_pt=1.6)
+_LEAST_M: Final = 300.0
+
+
+def site_map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) -> bytes:
+    """A PNG of the site over the layers that the plan has; empty bytes if it has none of them near by.
+
+    Raises: MissingExtra without a Chinese font.
+    """
+    plan = answer.plan
+    site = plan["site"].geometry.to_numpy()
+    bounds = padded(shapely.total_bounds(site), least=_LEAST_M / metres_per_unit(plan.crs), share=0.5)
+    near = {each: plan[each].cx[bounds[0] : bounds[2], bounds[1] : bounds[3]] for each in layers if each in plan}
+    if not any(map(len, near.values())):
+        return b""
+    figure, canvas = blank(bounds, (7.2, 4.2), "", language, band=0.25)
+    entries = [entry for layer, frame in near.items() if len(frame) for entry in _drawn(canvas, layer, frame)]
+    draw(canvas, site, _SITE)
+    entries.append(_entry(_SITE, layer_title("site").render(language)))
+    scale_bar(canvas, plan)
+    north_arrow(canvas)
+    small = canvas.font.copy()
+    small.set_size(7)
+    figure.legend(handles=entries, loc="upper left", bbox_to_anchor=(0.755, 0.99), prop=small, frameon=False)
+    return png_of(figure)
+
+
+def _drawn(canvas: Canvas, layer: str, frame: GeoDataFrame) -> list[Patch]:
+    """Draw a layer, class by class where it has classes; its entries for the legend."""
+    style, geometry = style_of(layer), drawable(frame)
+    parts = looks(layer, frame)
+    if not parts:
+        draw(canvas, geometry, style)
+        return [_entry(style, layer_title(layer).render(canvas.language))]
+    values = frame[style.by].astype("str").to_numpy()
+    for look in parts:
+        draw(canvas, geometry[np.isin(values, look.values)], look.style)
+    return [_entry(look.style, look.name.render(canvas.language)) for look in parts]
+
+
+def _entry(style: Style, name: str) -> Patch:
+    face = "none" if style.fill is None else rgba(style.fill, style.fill_opacity)
+    return Patch(facecolor=face, edgecolor=rgba(style.line or (110, 110, 110), 1.0), label=name)
