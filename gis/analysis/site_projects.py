@@ -44,7 +44,8 @@ def project_of(plan: Plan, corridor_m: float) -> pd.DataFrame:
     for name in {each for each in asked if each}:
         rows = [n for n, other in enumerate(known) if _same(name, other)]
         for site in [n for n, other in enumerate(asked) if other == name] if rows else ():
-            far = np.nan_to_num(shapely.distance(polygons[site], place[rows]) * metres_per_unit(plan.crs), nan=np.inf)
+            with np.errstate(invalid="ignore"):  # a coordinate that is no number has no distance
+                far = np.nan_to_num(shapely.distance(polygons[site], place[rows]) * metres_per_unit(plan.crs), nan=np.inf)
             best = int(np.argmin(far))
             out.loc[site] = [rows[best], bool(far[best] <= corridor_m), bool(listed[rows[best]])]
     return out

@@ -51,6 +51,15 @@ def _beyond(board: Board, shapes: gpd.GeoSeries) -> set[Cause]:
     return {("TP08", str(id_)) for id_, out in shapes.difference(border).buffer(-0.0005).area.items() if out > 0}
 
 
+def _in_another_county(board: Board, shapes: gpd.GeoSeries) -> set[Cause]:
+    """The areas of which a point on the surface has come to lie in another county than their code says."""
+    tree, ids = board.tree("county")
+    at, holder = tree.query(shapes.representative_point().to_numpy(), "covered_by")
+    said = board[ALONG].loc[shapes.index[at], "area_code"].astype("str").str[:6]
+    lies = board["county"].loc[ids[holder], "area_code"].astype("str").to_numpy()
+    return {("DQ10", str(id_)) for id_ in said.index[said != lies]}
+
+
 def layer_elsewhere(board: Board) -> set[Cause]:
     """The layer keeps the numbers of the next zone, declared as those of the plan; or it is of a county far away."""
     frame = board[MOVED]
@@ -76,7 +85,7 @@ def shifted_for_the_public(board: Board) -> set[Cause]:
     )
     shapes = degrees.to_crs(frame.crs)
     _drawn_again(board, ALONG, shapes)
-    return {("CR04", f"[{ALONG}]")} | _beyond(board, shapes)
+    return {("CR04", f"[{ALONG}]")} | _beyond(board, shapes) | _in_another_county(board, shapes)
 
 
 def other_height_datum(board: Board) -> set[Cause]:
