@@ -13,7 +13,11 @@ from gis.analysis.quantities import usable
 from gis.crs import metres_per_unit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gis.model.plan import Plan
+
+    Objects = NDArray[np.object_]
 
 __all__ = ["project_of"]
 
@@ -40,15 +44,22 @@ def project_of(plan: Plan, corridor_m: float) -> pd.DataFrame:
     projects, asked = plan["project"], _plain(sites["name"])
     known = _plain(projects["name"])
     listed = flagged(projects["listed"]) if "listed" in projects else np.ones(len(projects), dtype=bool)
-    place, polygons = np.asarray(projects.geometry.to_numpy(), dtype=object), usable(plan, "site")
+    place, polygons = _located(projects.geometry.to_numpy()), usable(plan, "site")
     for name in {each for each in asked if each}:
         rows = [n for n, other in enumerate(known) if _same(name, other)]
         for site in [n for n, other in enumerate(asked) if other == name] if rows else ():
-            with np.errstate(invalid="ignore"):  # a coordinate that is no number has no distance
-                far = np.nan_to_num(shapely.distance(polygons[site], place[rows]) * metres_per_unit(plan.crs), nan=np.inf)
+            far = np.nan_to_num(shapely.distance(polygons[site], place[rows]) * metres_per_unit(plan.crs), nan=np.inf)
             best = int(np.argmin(far))
             out.loc[site] = [rows[best], bool(far[best] <= corridor_m), bool(listed[rows[best]])]
     return out
+
+
+def _located(geometry: Any) -> Objects:
+    """The positions, None where a coordinate is no number: from there GEOS measures no distance."""
+    place = np.array(geometry, dtype=object)
+    xy, row = shapely.get_coordinates(place, return_index=True)
+    place[row[~np.isfinite(xy).all(axis=1)]] = None
+    return place
 
 
 def _plain(names: Any) -> list[str]:
