@@ -318,6 +318,16 @@ def test_the_same_layer_from_two_formats_has_one_fingerprint_and_two_file_hashes
     assert len({each.file_sha256 for each in prints}) == 3
 
 
+def test_a_plan_saved_and_read_again_has_the_fingerprints_it_had_in_memory(tmp_path):
+    case = {"box": [0, 0, 10, 10], "feature_id": "P1", "accepted_on": "20250312", "listed": True}
+    bare = {"box": [20, 0, 30, 10], "feature_id": "P2"}
+    made = drawn({**LAYERS, "project": [case, bare]}, name="澜川")
+    read = gis.read_plan(gis.save_plan(made, tmp_path / "plan"))
+    assert {name: each.sha256 for name, each in fingerprints(read).items()} == {
+        name: each.sha256 for name, each in fingerprints(made).items()
+    }
+
+
 def test_the_version_of_a_rule_changes_with_its_definition():
     rule = gis.RULES["CL01"]
     assert rule_version(replace(rule, unit="m2")) != rule_version(rule) == rule_version(replace(rule))

@@ -20,19 +20,25 @@ import pyproj
 import shapely
 
 from gis import __version__
+from gis.model.layers import LAYERS
+from gis.model.tables import TABLES
 from gis.rules.base import RULES
 from gis.rules.clauses import clause_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gis.model.layer import LayerSpec
     from gis.model.plan import Plan, RasterSource
+    from gis.model.tables import TableSpec
     from gis.rules.base import Rule
 
 __all__ = ["Certificate", "Fingerprint", "Stated", "fingerprints", "library_versions", "rule_version", "rule_versions"]
 
 _EXACT: Final = 2**53
 """Whole numbers up to here are exact as float64; a column with larger ones is hashed as text."""
+_DAY_FORMATS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
+"""How a day may be written as text, as in `gis.read.fields`."""
 _DIGITS: Final = 12
 """How many hexadecimal digits of the hash of a definition a version carries."""
 
@@ -97,7 +103,7 @@ def fingerprints(plan: Plan) -> Mapping[str, Fingerprint]:
 
     A layer's hash is SHA-256 over its CRS and, in order of feature id, the little-endian two-dimensional WKB of its drawn
     geometries (in the CRS of the file; parts that are alone as single geometry) and its columns in order of name: numbers as
-    little-endian float64, all else as JSON. Tables keep the order of their rows. A raster's is over
+    little-endian float64, all else as JSON, days as days however they are written. Tables keep the order of their rows. A raster's is over
     its stored values row by row, its place, CRS and missing value, whether it is held in memory or is a file.
 
     Example:
@@ -154,7 +160,10 @@ def _sha(content: bytes) -> str:
 
 def _fingerprints(plan: Plan) -> dict[str, Fingerprint]:
     found = {layer: _layer(plan, layer) for layer in plan}
-    found |= {f"table:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.tables.items()}
+    found |= {
+        f"table:{name}": Fingerprint(_frame_hash(_meant(each, TABLES.get(name))), len(each))
+        for name, each in plan.tables.items()
+    }
     known = {name: each for name, each in plan.rasters.items() if each.values is not None or each.sha256}
     found |= {f"raster:{name}": _raster(each, plan) for name, each in known.items()}
     found |= {f"unknown:{name}": Fingerprint(_frame_hash(each), len(each)) for name, each in plan.unknown.items()}
@@ -188,7 +197,31 @@ def _settings(value: Any) -> bytes:
 def _layer(plan: Plan, layer: str) -> Fingerprint:
     source, frame = plan.source(layer), plan[layer]
     drawn = frame.geometry if source.geometry is None else source.geometry
-    return Fingerprint(_frame_hash(frame, drawn), len(frame), source.file, source.sha256)
+    return Fingerprint(_frame_hash(_meant(frame, LAYERS[layer]), drawn), len(frame), source.file, source.sha256)
+
+
+def _meant(frame: pd.DataFrame, spec: LayerSpec | TableSpec | None) -> pd.DataFrame:
+    """The frame as the reader would give it: a day written as text is that day, a variant nobody names is the empty one."""
+    fields = {} if spec is None else spec.fields
+    known: dict[str, Any] = {
+        name: _days(frame[name]) for name, each in fields.items() if each.type == "date" and name in frame.columns
+    }
+    if getattr(spec, "scopes", None):
+        known["scope"] = frame["scope"].astype("str").fillna("") if "scope" in frame.columns else ""
+    return frame.assign(**known)
+
+
+def _days(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The column as days where every text in it is one, else as it is."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype) or pd.api.types.is_float_dtype(column.dtype):
+        return column
+    text = column.astype("str").str.strip()
+    text = text.mask(text == "")
+    for shape in _DAY_FORMATS:
+        found = pd.to_datetime(text, format=shape, errors="coerce")
+        if not bool((found.isna() & text.notna()).any()):
+            return found
+    return column
 
 
 def _raster(raster: RasterSource, plan: Plan) -> Fingerprint:
@@ -236,6 +269,8 @@ def _column(values: pd.Series[Any]) -> tuple[str, bytes]:
     missing = values.isna().to_numpy()
     if missing.all():
         return "missing", b""
+    if values.dtype.kind == "O" and values[~missing].map(type).isin((bool, np.bool_)).all():
+        values = values.astype("boolean")  # yes and no beside missing
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(dtype=float, na_value=np.nan) + 0.0  # −0 becomes 0
         if not pd.api.types.is_integer_dtype(values.dtype) or np.nanmax(np.abs(numbers)) <= _EXACT:

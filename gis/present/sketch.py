@@ -87,8 +87,9 @@ class _Canvas:
 
     @property
     def step(self) -> tuple[float, float]:
-        """Width and height of a cell in metres."""
-        return max(self.extent[0], 1e-9) / len(self.rows[0]), max(self.extent[1], 1e-9) / len(self.rows)
+        """Width and height of a cell in metres; ground that is a thousand times longer than wide is taken to be wider."""
+        least = max(*self.extent, 1e-6) / 1000
+        return max(self.extent[0], least) / len(self.rows[0]), max(self.extent[1], least) / len(self.rows)
 
     def inside(self, shape: Any) -> NDArray[np.bool_]:
         """The cells (rows × columns) whose centres lie in `shape`."""
