@@ -92,10 +92,10 @@ def net_area_off(draft: Draft) -> Causes:
 
 
 def negative_area(draft: Draft) -> Causes:
-    """填写面积为负 / a negative area: it is not above zero, and not the official area"""
+    """填写面积为负 / a negative area"""
     id_ = draft.feature("flood_risk_line", _inner)
     draft.set("flood_risk_line", id_, area_m2=-draft.value("flood_risk_line", id_, "area_m2"))
-    return {("DQ09", id_), ("DQ07", id_)}
+    return {("DQ09", id_)}
 
 
 def wrong_county(draft: Draft) -> Causes:

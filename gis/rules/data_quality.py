@@ -317,6 +317,7 @@ def net_is_gross_less_deduction(
     unit="m2",
     message=Text("{layer} {feature} 填写面积 {measure:.2f} 平方米", "{layer} {feature} states {measure:.2f} m²"),
     remedy=Text("重算面积；无面积的碎片应删除。", "Compute the area again; delete what has none."),
+    subsumes=("DQ07",),
 )
 def stated_areas_are_positive(plan: Plan) -> Iterator[Places]:
     """The features that state an area (gross, net or plain) of zero or less; the measure is the least they state.

@@ -127,11 +127,13 @@ def coverage_has_no_gaps(plan: Plan) -> Iterator[Places]:
 
     Zones, current land use and survey parcels cover the municipality; planned land use and the zones of the central
     urban area cover the central urban area. Where that layer is not there, the gaps a layer encloses are found.
+    Areas that TP09 lays against the level above are left to it.
 
     Fails: a municipality of four zones with a hole between them.
     Passes: zones that tile the municipality.
     """
-    asked = [each for each in ("land_use_plan", *plan.where("no_gap")) if each in plan]
+    compared = {lower for _, lower in _levels(plan)}
+    asked = [each for each in ("land_use_plan", *plan.where("no_gap")) if each in plan and each not in compared]
     if not asked:
         raise NotRun("没有全覆盖图层", "no full-coverage layer")
     for layer in asked:
@@ -336,18 +338,28 @@ def lower_areas_tile_the_upper(plan: Plan) -> Iterator[Places]:
     Fails: counties that leave a strip of the municipality to nobody.
     Passes: counties whose union is the municipality; townships of another year than their counties.
     """
-    pairs = [("municipality", "county"), ("county", "township")]
-    have = [pair for pair in pairs if all(each in plan and len(plan[each]) for each in pair)]
-    if not have:
+    if not _neighbouring_levels(plan):
         names = [layer_title(each) for each in ("municipality", "county", "township")]
         zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
         raise NotRun(f"缺少相邻两级行政区图层（{zh}）", f"no two neighbouring levels of {en}")
-    same = [pair for pair in have if len({plan.source(each).as_of[:4] for each in pair} - {""}) < 2]
-    if not same:
+    if not (same := _levels(plan)):
         raise NotRun("上下级行政区数据年度不同，不作比较", "the levels are of different years and are not compared")
     for upper, lower in same:
         yield outside(plan, upper, lower)
         yield outside(plan, lower, upper)
+
+
+def _neighbouring_levels(plan: Plan) -> list[tuple[str, str]]:
+    """The upper and the lower of each two neighbouring levels of areas that the plan has."""
+    pairs = [("municipality", "county"), ("county", "township")]
+    return [pair for pair in pairs if all(each in plan and len(plan[each]) for each in pair)]
+
+
+def _levels(plan: Plan) -> list[tuple[str, str]]:
+    """Those of them that are of the same year, as far as it is known."""
+    return [
+        pair for pair in _neighbouring_levels(plan) if len({plan.source(each).as_of[:4] for each in pair} - {""}) < 2
+    ]
 
 
 def _scopes(plan: Plan, layer: str) -> Iterator[tuple[str, Mask | None]]:

@@ -95,7 +95,7 @@ def kite_in_current_use(board: Board) -> set[Cause]:
 def hole_in_a_township(board: Board) -> set[Cause]:
     id_, square = board.square("township", lambda f: f.geometry.area > 0, board.size(0.4, 100), own=True)
     board.redraw("township", id_, shapely.difference(board.value("township", id_, "geometry"), square))
-    return {("TP03", id_), ("TP09", board.holder("county", square))}
+    return {("TP09", board.holder("county", square))}
 
 
 def sliver(board: Board) -> set[Cause]:

@@ -111,7 +111,7 @@ def no_positive_area(board: Board) -> set[Cause]:
     layer = board.pick("urban_green_line", "urban_blue_line", "flood_risk_line", "land_use_current")
     id_ = board.record(layer, lambda f: f["area_m2"] > 50)
     board.set(layer, id_, area_m2=board.pick(0.0, -1.0) * board.value(layer, id_, "area_m2"))
-    return {("DQ09", id_), ("DQ07", id_)}
+    return {("DQ09", id_)}
 
 
 def zones_off_their_sum(board: Board) -> set[Cause]:
