@@ -89,6 +89,11 @@ def test_the_files_hold_the_rows_the_site_and_the_places(answered, folder):
     assert (folder / "out" / "site.txt").read_bytes() == (folder / "site.txt").read_bytes()
 
 
+def test_the_folder_holds_the_report_as_a_page_and_in_word(answered, folder):
+    assert "存在冲突" in (folder / "out" / "report.html").read_text(encoding="utf-8")
+    assert (folder / "out" / "report.docx").stat().st_size > 0
+
+
 def test_the_site_of_the_files_gives_the_same_answer(answered, folder):
     again = run("site", folder / "plan", folder / "out" / "site.gpkg", "--use", "1001", "--no-ways-out", "--json")
     first = run("site", folder / "plan", folder / "site.txt", "--use", "1001", "--no-ways-out", "--json")

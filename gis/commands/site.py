@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["site"]
 
 _FINE = ("no_conflict", "conditional")
+_REPORTS = ("report.html", "report.docx")
+"""The siting reports in a folder of results."""
 
 
 @app.command()
@@ -45,6 +47,12 @@ def site(
     out: Annotated[
         Path | None, typer.Option("--out", help="成果文件夹 / a folder for tables, layers and report")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="选址报告，.html 或 .docx / the siting report, .html or .docx")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="本单位的 Word 报告模板 / your own Word template of the report")
+    ] = None,
     crs: Crs = "",
     site_crs: Annotated[
         str, typer.Option("--site-crs", help="地块坐标的坐标系，如 EPSG:4527 / the CRS the site is in")
@@ -58,13 +66,21 @@ def site(
 ) -> None:
     """选址核对：能否在此建设 / may this be built here. 存在冲突或无法判断时退出码 1 / exits with 1 on conflict or where it cannot be decided."""
     import gis
+    from gis.errors import WriteError
     from gis.present.site_answer import answer_json, answer_text
 
+    if template is not None and report is None and out is None:
+        raise WriteError(
+            f"模板 {template} 没有用处：未要求写出报告。请同时给出 --report 报告.docx 或 --out 文件夹。",
+            f"Template {template} serves nothing: no report is asked for. Add --report REPORT.docx or --out FOLDER.",
+        )
     made = read(plan, crs, None)
     ground = gis.read_site(site, crs=site_crs or None, width_m=width or None)
     asked = {"kind": kind, "stage": stage, "listed": listed or None, "as_of": as_of or None, "way_out": ways_out}
     answer = _answer(made, ground, use, asked)
     written = [] if out is None else _write(made, answer, ground, out)
+    pages = [each for each in (report, *((out / name for name in _REPORTS) if out else ())) if each is not None]
+    written += _report(made, answer, ground, pages, template)
     if json:
         typer.echo(json_.dumps(answer_json(answer), ensure_ascii=False, allow_nan=False))
     else:
@@ -96,3 +112,18 @@ def _write(plan: Plan, answer: SiteAnswer, ground: Site, out: Path) -> list[Path
     for name in FILES:
         spare({*plan.files, Path(ground.source)}, out / name)
     return save_answer(answer, ground, out, language=said.language)
+
+
+def _report(plan: Plan, answer: SiteAnswer, ground: Site, pages: list[Path], template: Path | None) -> list[Path]:
+    """The siting report at each of the paths, those in Word by the bureau's template; no input is overwritten."""
+    import gis
+    from gis.present.atomic import spare
+
+    inputs = {*plan.files, Path(ground.source), *([template] if template else [])}
+    for path in pages:
+        spare(inputs, path)
+    filled = [each for each in pages if each.suffix.casefold() == ".docx"] or pages
+    return [
+        gis.site_report(plan, answer, each, template=template if each in filled else None, lang=said.language)
+        for each in pages
+    ]

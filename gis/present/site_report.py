@@ -57,13 +57,14 @@ def site_report(
             f"{target.name} cannot be written: a siting report is .html or .docx, a template is for .docx only. Print the .html for PDF.",
         )
     pages = blocks(plan, answer, lang)
-    pictures = [png for png in (site_map(answer, each, lang) for each in MAPS) if png]
+    drawn = ((caption.render(lang), site_map(answer, layers, lang)) for caption, layers in MAPS.items())
+    pictures = [(caption, png) for caption, png in drawn if png]
     title, mark, disclaimer = (each.render(lang) for each in (_TITLE, MARK["internal"], answer.disclaimer))
     with whole_file(target) as beside:
         if ending == ".html":
             page = _environment().get_template("site_report.html.j2").render(
                 language=lang, other="en" if lang == "zh" else "zh", title=title, mark=mark, disclaimer=disclaimer,
-                blocks=pages, facts=facts(plan, answer, lang), pictures=[data_uri(each) for each in pictures],
+                blocks=pages, facts=facts(plan, answer, lang), pictures=[(caption, data_uri(png)) for caption, png in pictures],
             )  # fmt: skip
             beside.write_text(page, encoding="utf-8", newline="\n")
         elif template is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -15,6 +15,7 @@ from gis.model.layers import layer_title
 from gis.present.report_tables import cited
 from gis.present.site_answer import LABELS, STATUSES
 from gis.present.style import UNDATED
+from gis.rules.siting_rows import OUTSIDE
 from gis.standards import code_table
 from gis.units import M2_PER_HA, M2_PER_MU
 
@@ -74,7 +75,7 @@ _LAND: Final = (
     Text("权属性质", "ownership"), Text("坡度级", "slope"), Text("已批准", "approved"), Text("面积（公顷）", "area, ha"),
 )  # fmt: skip
 _ROWS: Final = (
-    Text("核对结果", "finding"), Text("面积（公顷）", "area, ha"), Text("面积（亩）", "area, mu"), Text("占比", "share"),
+    Text("核对图层", "layer"), Text("核对结果", "finding"), Text("面积（公顷）", "area, ha"), Text("面积（亩）", "area, mu"), Text("占比", "share"),
     Text("说明", "explanation"), Text("依据", "clause"), Text("数据日期及版本", "date and version"),
 )  # fmt: skip
 _YES: Final = Text("是", "yes")
@@ -82,11 +83,12 @@ _YES: Final = Text("是", "yes")
 
 @dataclass(frozen=True)
 class Table:
-    """A table in words: a caption, heads, and rows of as many cells."""
+    """A table in words: a caption, heads, and rows of as many cells; `by_layer` is one of the asked layers."""
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    by_layer: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,12 +206,36 @@ def _layers(rows: pd.DataFrame, language: Language) -> Table:
     clause = "clause" if language == "zh" else "clause_en"
     cells = [
         (
-            STATUSES[row["status"]].render(language), _ha(row["area_m2"]), _number(row["area_m2"], M2_PER_MU, 2), _share(row["share"]),
-            row[f"message_{language}"], row[clause], _version(row, language),
+            _asked_layer(row, language), STATUSES[row["status"]].render(language), _ha(row["area_m2"]),
+            _number(row["area_m2"], M2_PER_MU, 2), _share(row["share"]), _explained(row, language), row[clause],
+            _version(row, language),
         )
         for row in rows.to_dict("records")
     ]  # fmt: skip
-    return _table(Text("逐层核对表", "layer by layer"), _ROWS, cells, language)
+    return replace(_table(Text("逐层核对表", "layer by layer"), _ROWS, cells, language), by_layer=True)
+
+
+def _asked_layer(row: dict[Any, Any], language: Language) -> str:
+    """What was asked, in words: the layer, the ground outside it, the part of it that is met."""
+    title, part = layer_title(row["layer"].removeprefix(OUTSIDE)), row[f"part_{language}"]
+    name = _BEYOND.format(layer=title) if row["layer"].startswith(OUTSIDE) else title
+    bracket = "（{}）" if language == "zh" else " ({})"
+    return name.render(language) + (bracket.format(part) if part else "")
+
+
+_BEYOND: Final = Text("{layer}以外", "the ground outside {layer}")
+_LIMITED: Final = Text("可能适用的有限人为活动：{items}", "limited activities that may apply: {items}")
+_HINT: Final = Text("审批权限提示：{who}", "who may be competent: {who}")
+
+
+def _explained(row: dict[Any, Any], language: Language) -> str:
+    """What the row says; where something is met also the limited activities and, as a hint, who may be competent."""
+    said = [row[f"message_{language}"]]
+    if row["status"] in ("hit", "undecidable"):
+        who = row["competence" if language == "zh" else "competence_en"]
+        said += [_LIMITED.format(items=row["activities"]).render(language)] if row["activities"] else []
+        said += [_HINT.format(who=who).render(language)] if who else []
+    return ("；" if language == "zh" else "; ").join(said)
 
 
 def _version(row: dict[Any, Any], language: Language) -> str:
@@ -284,8 +310,8 @@ _COLUMNS: Final = {
 
 
 def _plain(caption: Text, frame: pd.DataFrame, language: Language) -> Table:
-    """A table of an answer with its known columns, as they stand."""
-    kept = [each for each in frame.columns if each in _COLUMNS]
+    """A table of an answer with its known columns, as they stand, less those that say nothing."""
+    kept = [each for each in frame.columns if each in _COLUMNS and frame[each].notna().any()]
     if "layer" in kept:
         frame = frame.assign(layer=[layer_title(each).render(language) if each else "" for each in frame["layer"]])
     rows = [[_shown(row[each], language) for each in kept] for row in frame.to_dict("records")]

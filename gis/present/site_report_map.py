@@ -9,6 +9,7 @@ import shapely
 from matplotlib.patches import Patch
 
 from gis.crs import metres_per_unit
+from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.print_canvas import blank, draw, drawable, north_arrow, padded, png_of, rgba, scale_bar
 from gis.present.style import Style, looks, style_of
@@ -22,14 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["MAPS", "site_map"]
 
-MAPS: Final = (
-    ("permanent_basic_farmland", "ecological_redline", "urban_development_boundary"),
-    ("planning_zone",),
-    ("land_use_current",),
-)
-"""The layers of each overlay map."""
-_SITE: Final = Style(fill=(220, 30, 40), fill_opacity=0.15, line=(200, 0, 20), width_pt=1.6)
-_LEAST_M: Final = 300.0
+MAPS: Final = {
+    Text("项目选址与三条控制线叠加图", "the site over the three control lines"): (
+        "permanent_basic_farmland",
+        "ecological_redline",
+        "urban_development_boundary",
+    ),
+    Text("项目选址与规划分区叠加图", "the site over the planning zones"): ("planning_zone",),
+    Text("项目选址与土地利用现状叠加图", "the site over the current land use"): ("land_use_current",),
+}
+"""The layers of each overlay map, by its caption."""
+_SITE: Final = Style(fill=(220, 30, 40), fill_opacity=0.15, line=(200, 0, 20), width_pt=3.2, z=120)
+_LEAST_M: Final = 500.0
 
 
 def site_map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) -> bytes:

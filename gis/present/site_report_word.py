@@ -9,9 +9,11 @@ from zipfile import BadZipFile
 
 import docx
 from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from gis.errors import WriteError
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
     from gis.i18n import Language
     from gis.present.site_report_blocks import Block, Table
 
-__all__ = ["filled", "written"]
+__all__ = ["Picture", "filled", "written"]
 
+Picture = tuple[str, bytes]
+"""A map as a PNG, with its caption."""
+
+_BY_LAYER: Final = (0.13, 0.07, 0.08, 0.08, 0.08, 0.24, 0.22, 0.10)
+"""How the width of a page is shared by the columns of the table of layers."""
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
@@ -36,7 +43,7 @@ _LEFT: Final = Text(
 
 
 def written(
-    path: Path, blocks: Sequence[Block], pictures: Sequence[bytes], words: tuple[str, str, str], language: Language
+    path: Path, blocks: Sequence[Block], pictures: Sequence[Picture], words: tuple[str, str, str], language: Language
 ) -> None:
     """Write the report; `words` are title, mark and disclaimer, of which the last two stand on every page."""
     title, mark, disclaimer = words
@@ -56,7 +63,7 @@ def filled(
     path: Path,
     template: Path,
     said: Mapping[str, str],
-    body: tuple[Sequence[Block], Sequence[bytes]],
+    body: tuple[Sequence[Block], Sequence[Picture]],
     language: Language,
 ) -> None:
     """Write the template with its placeholders filled; mark and disclaimer are put on its pages.
@@ -67,19 +74,33 @@ def filled(
     unknown: dict[str, None] = {}
     wants_report = False
     for paragraph in _paragraphs(document):
-        names = _PLACEHOLDER.findall(paragraph.text)
+        names = _PLACEHOLDER.findall("".join(each.text for each in paragraph.runs))
         if not names:
             continue
         wants_report |= "report" in names
         unknown |= dict.fromkeys(each for each in names if each not in said and each != "report")
-        text = _PLACEHOLDER.sub(lambda found: {**said, "report": ""}.get(found[1], found[0]), paragraph.text)
-        paragraph.text = _clean(text)
+        _fill(paragraph, {**said, "report": ""})
     _marked(document, said["mark"], said["disclaimer"])
     if wants_report:
         _body(document, *body, language)
     if unknown:
         document.add_paragraph(_LEFT.format(names="、".join(unknown)).render(language))
     document.save(str(path))
+
+
+def _fill(paragraph: Paragraph, said: Mapping[str, str]) -> None:
+    """Fill the placeholders of a paragraph, each in the run that it begins in; everything else keeps its look."""
+    runs = list(paragraph.runs)
+    for found in reversed(list(_PLACEHOLDER.finditer("".join(each.text for each in runs)))):
+        if found[1] not in said:
+            continue
+        at, value = 0, _clean(said[found[1]])
+        for run in runs:
+            text, start, stop = run.text, found.start() - at, found.end() - at
+            at += len(text)
+            if start < len(text) and stop > 0:
+                begins = max(start, 0)
+                run.text = text[:begins] + (value if start >= 0 else "") + text[max(stop, 0) :]
 
 
 def _opened(template: Path) -> Any:
@@ -125,25 +146,46 @@ def _marked(document: Any, mark: str, disclaimer: str) -> None:
                 edge.add_paragraph(text)
 
 
-def _body(document: Any, blocks: Sequence[Block], pictures: Sequence[bytes], language: Language) -> None:
+def _body(document: Any, blocks: Sequence[Block], pictures: Sequence[Picture], language: Language) -> None:
     other: Language = "en" if language == "zh" else "zh"
     for n, block in enumerate(blocks, start=1):
         document.add_heading(f"{n}. {block.heading.render(language)}  {block.heading.render(other)}", 1)
         for line in block.lines:
             document.add_paragraph(_clean(line))
-        for picture in pictures if n == len(blocks) else ():
+        for caption, picture in pictures if n == len(blocks) else ():
+            _caption(document, caption)
             document.add_picture(io.BytesIO(picture), width=Cm(16))
         for table in block.tables:
             _table(document, table)
 
 
 def _table(document: Any, table: Table) -> None:
-    document.add_paragraph(_clean(table.caption))
+    _caption(document, table.caption)
     made = document.add_table(rows=0, cols=len(table.heads))
     made.style = _grid(document)
+    shares = _BY_LAYER if table.by_layer else (1 / len(table.heads),) * len(table.heads)
+    section = document.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    widths = [int(each * room) for each in shares]
     for row in (table.heads, *table.rows):
-        for cell, text in zip(made.add_row().cells, row, strict=True):
-            cell.text = _clean(text)
+        made_row = made.add_row()
+        made_row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text, width in zip(made_row.cells, row, widths, strict=True):
+            cell.text, cell.width = _clean(text), width
+            for run in cell.paragraphs[0].runs:
+                run.font.size = Pt(9)
+                run.bold = row is table.heads or None
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
+
+
+def _caption(document: Any, text: str) -> None:
+    """A line in the middle that stays with what follows it."""
+    made = document.add_paragraph()
+    made.add_run(_clean(text)).bold = True
+    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    made.paragraph_format.keep_with_next = True
 
 
 def _grid(document: Any) -> Any:
