@@ -255,8 +255,8 @@ def _owed(answer: SiteAnswer, language: Language) -> Table:
 
 
 def _amount(key: str, value: Any, language: Language) -> str:
-    """What is owed, rounded as in the other tables: 亩 to 0.01, ha to 0.0001."""
-    places = {"mu": 2, "ha": 4}.get(key.rpartition("_")[2])
+    """What is owed, rounded as in the other tables: 亩, m² and m to 0.01, ha to 0.0001, km to 0.001."""
+    places = {"mu": 2, "ha": 4, "m2": 2, "m": 2, "km": 3}.get(key.rpartition("_")[2])
     return _shown(value, language) if places is None or pd.isna(value) else f"{value:.{places}f}"
 
 
@@ -309,12 +309,17 @@ _COLUMNS: Final = {
 }
 
 
+_WHOLE: Final = Text("全段", "whole strip")
+
+
 def _plain(caption: Text, frame: pd.DataFrame, language: Language) -> Table:
     """A table of an answer with its known columns, as they stand, less those that say nothing."""
     kept = [each for each in frame.columns if each in _COLUMNS and frame[each].notna().any()]
     if "layer" in kept:
-        frame = frame.assign(layer=[layer_title(each).render(language) if each else "" for each in frame["layer"]])
-    rows = [[_shown(row[each], language) for each in kept] for row in frame.to_dict("records")]
+        frame = frame.assign(
+            layer=[layer_title(each).render(language) if each else _WHOLE.render(language) for each in frame["layer"]]
+        )
+    rows = [[_amount(each, row[each], language) for each in kept] for row in frame.to_dict("records")]
     return _table(caption, [_COLUMNS[each] for each in kept], rows, language)
 
 

@@ -55,7 +55,7 @@ def site_map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) ->
     scale_bar(canvas, plan)
     north_arrow(canvas)
     small = canvas.font.copy()
-    small.set_size(7)
+    small.set_size(min(7.0, 190 / len(entries)))  # so many as there are have room
     figure.legend(handles=entries, loc="upper left", bbox_to_anchor=(0.755, 0.99), prop=small, frameon=False)
     return png_of(figure)
 
