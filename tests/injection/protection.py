@@ -288,6 +288,8 @@ def relocated_to_nowhere(board: Board) -> set[Cause]:
     out = list(alone["name"][alone.geometry.distance(zones) > 50])
     inside = list(board["cluster"]["name"])
     to, wrong = board.pick(("", True), (board.pick(*out), True), (board.pick(*inside), False), ("某市外园区", False))
+    for town in towns.index[towns["name"] == to]:  # no other fault may give it another name
+        board.claim("settlement", str(town))
     point = _in_zone(board, "410", 10.0)[1].centroid
     id_ = board.add("relocation", point, what=called(board, "市场"), to_place=to)
     return {("CD10", id_)} if wrong else set()
