@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -48,11 +49,23 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_NUMBERED: Final = re.compile(r"^(?:附[表件录]?|表)\s*[\d一二三四五六七八九十]+(?:\s*[-－—.．]\s*\d+)*[\s、.．:：_-]*")
+_OF_A_PLACE: Final = re.compile(r"^\w{1,12}?(?<!城)(?<!辖)[市县区州盟旗乡镇](?=\w{4})")
+
+
 def table_named(name: str) -> str | None:
     """The id of the table that carries `name` (our id, a Chinese name, the name of a file or sheet), or None.
+
+    Its number (附表1) and the place that it is of (甲市) may stand before a Chinese name.
 
     Example:
         >>> table_named("占补平衡台账"), table_named("T_INDICATOR"), table_named("something")
         ('t_farmland_balance', 't_indicator', None)
+        >>> table_named("附表2-1 甲市规划指标表"), table_named("中心城区规划指标表")
+        ('t_indicator', None)
     """
-    return _NAMES.get(name.strip().casefold())
+    plain = name.strip().casefold()
+    for each in (plain, bare := _NUMBERED.sub("", plain), _OF_A_PLACE.sub("", bare)):
+        if each in _NAMES:
+            return _NAMES[each]
+    return None

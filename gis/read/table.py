@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 import zipfile
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ from gis.read.fields import canonical_names, typed
 from gis.units import UNITS, from_base, to_base, unit_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
 __all__ = ["TABLE_ENDINGS", "encoding_of", "known_tables", "read_grid", "read_table", "tidy_table"]
@@ -33,9 +34,13 @@ MAX_BYTES: Final = 1_000_000_000
 MAX_CSV_BYTES: Final = 200_000_000
 _HEAD_ROWS: Final = 10  # how far down the heads of a table may stand
 _NOTHING: Final = ("", "NA", "N/A", "NULL", "null", "NaN", "nan")
-_NO_NUMBER: Final = ("-", "—", "——", "–", "/", "\\", "无")
-_SET_OFF: Final = re.compile(r"^([+-]?\d{1,3})((?:[,，]\d{3})+)(\.\d+)?$")
+_NO_NUMBER: Final = ("-", "—", "——", "–", "−", "/", "\\", "无", "…")
+_SET_OFF: Final = re.compile(r"^([+-]?\d{1,3})((?:[, ]\d{3})+)(\.\d+)?$")
+_BOUND: Final = re.compile(r"^(?:≥|≤|>=|<=|不低于|不少于|不小于|不高于|不超过|不大于)\s*(?=\d)")
 _HEAD_WITH_UNIT: Final = re.compile(r"^(.+?)\s*[（(\[]\s*(.+?)\s*[)）\]]$")
+_UNIT_LINE: Final = re.compile(r"(?:计量)?单位\s*[:：]\s*([^()（）]+)")
+_REMARK: Final = re.compile(r"^\s*(?:注|备注|说明|填表说明|资料来源|数据来源)\s*\d*\s*[:：]")
+_UNITS: Final = "units"
 
 
 def read_table(path: Path, *, sheet: str = "", encoding: str = "", spec: TableSpec | None = None) -> pd.DataFrame:
@@ -81,10 +86,13 @@ def known_tables(path: Path) -> dict[str, pd.DataFrame]:
 def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     """The table with the catalogue's columns, types and units; and what a reader should know.
 
-    A head may carry its unit in brackets: values are brought to the catalogue's. A column in a unit nobody knows, or with
-    values that are no numbers, keeps its name or its text, so that no rule takes it for something it is not.
+    A head may carry its unit in brackets, or the table above its heads ("单位：公顷"): values are brought to the catalogue's. A
+    column in a unit nobody knows, or with values that are no numbers, keeps its name or its text, so that no rule takes it
+    for something it is not.
     """
-    heads = {str(each): _head(str(each)) for each in frame.columns}
+    heads = {
+        str(each): _with_table_unit(spec, *_head(str(each)), frame.attrs.get(_UNITS, {})) for each in frame.columns
+    }
     strange = {column for column, (name, unit) in heads.items() if _factor(spec, name, unit) is None}
     bare = {column: name for column, (name, _) in heads.items() if column not in strange}
     names = canonical_names(bare.values(), spec, where=where)
@@ -119,6 +127,12 @@ def _head(column: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (name, "")
 
 
+def _with_table_unit(spec: TableSpec, name: str, unit: str, units: Mapping[str, str]) -> tuple[str, str]:
+    """A head and its unit: its own, else what the table says of all figures of its quantity."""
+    field = spec.fields.get(spec.field_names().get(name.casefold(), ""))
+    return name, unit or (units.get(UNITS[field.unit].quantity, "") if field is not None and field.unit else "")
+
+
 def _factor(spec: TableSpec, name: str, unit: str) -> float | None:
     """What the values of a column are to be multiplied by; None where its unit does not fit the field."""
     field = spec.fields.get(spec.field_names().get(name.casefold(), ""))
@@ -131,12 +145,12 @@ def _factor(spec: TableSpec, name: str, unit: str) -> float | None:
 
 
 def _plain_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Text of numbers without thousands marks, and with nothing where a dash says that there is no number."""
+    """Text of numbers in plain digits, without thousands marks and marks of a bound; nothing where a dash says there is none."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column
-    text = column.astype("str").str.strip()
-    plain = text.str.replace(_SET_OFF, lambda each: re.sub("[,，]", "", each[0]), regex=True)
-    return plain.mask(plain.isin(_NO_NUMBER))
+    text = column.astype("str").str.normalize("NFKC").str.strip().str.replace(_BOUND, "", regex=True)
+    plain = text.str.replace(_SET_OFF, lambda each: re.sub("[, ]", "", each[0]), regex=True)
+    return plain.mask(plain.isin(_NO_NUMBER) | column.astype("str").str.strip().isin(_NO_NUMBER))
 
 
 def _names(spec: TableSpec | None) -> Callable[[str], bool] | None:
@@ -146,16 +160,67 @@ def _names(spec: TableSpec | None) -> Callable[[str], bool] | None:
 
 
 def _headed(raw: pd.DataFrame, is_head: Callable[[str], bool] | None) -> pd.DataFrame:
-    """Rows below the row of heads: the first with two cells that are heads, else the first of all."""
+    """Rows below the heads: the first row with two cells that are heads, or two rows that are so together, else the first of all.
+
+    What a line above says of the unit is kept in `attrs`; remarks below the table are left out.
+    """
     if raw.empty:
         raise ValueError("it is empty")
-    at = 0
+    at, heads = _heads(raw, is_head)
+    body = raw.iloc[at:].set_axis(pd.Index(_distinct(heads)), axis="columns").dropna(how="all")
+    remark = [
+        sum(map(pd.notna, row)) == 1 and bool(_REMARK.match(str(next(filter(pd.notna, row)))))
+        for row in body.to_numpy()
+    ]
+    body = body[~np.array(remark, dtype=bool)].reset_index(drop=True)
+    body.attrs[_UNITS] = _table_units(raw.iloc[:at]) if is_head is not None else {}
+    return body
+
+
+def _heads(raw: pd.DataFrame, is_head: Callable[[str], bool] | None) -> tuple[int, list[str]]:
+    """The row at which the body begins, and the heads above it; those of two rows are joined where they are known only so."""
+    rows = raw.head(_HEAD_ROWS + 1).to_numpy()
     if is_head is not None:
-        hits = [sum(is_head(str(cell)) for cell in row) for row in raw.head(_HEAD_ROWS).to_numpy()]
-        at = next((n for n, count in enumerate(hits) if count >= 2), 0)
-    heads = [str(cell).strip() if isinstance(cell, str) else f"#{n}" for n, cell in enumerate(raw.iloc[at])]
-    body = raw.iloc[at + 1 :].set_axis(pd.Index(_distinct(heads)), axis="columns")
-    return body.dropna(how="all").reset_index(drop=True)
+        for n, row in enumerate(rows[:_HEAD_ROWS]):
+            single, double = _cells(row), _joined(row, rows[n + 1]) if n + 1 < len(rows) else []
+            count = sum(map(is_head, single))
+            more = any(is_head(both) and both != one for one, both in zip(single, double, strict=False))
+            if more and sum(map(is_head, double)) >= max(count, 2):
+                return n + 2, double
+            if count >= 2:
+                return n + 1, single
+    return 1, _cells(rows[0])
+
+
+def _cells(row: Any) -> list[str]:
+    return [str(cell).strip() if isinstance(cell, str) else f"#{n}" for n, cell in enumerate(row)]
+
+
+def _joined(upper: Any, lower: Any) -> list[str]:
+    """The heads of two rows, the upper ones merged over the lower; none where the lower row holds a number."""
+    below = [cell.strip() if isinstance(cell, str) else "" for cell in lower]
+    if any(re.match(r"[\d.,+-]*\d", unicodedata.normalize("NFKC", cell)) for cell in below):
+        return []
+    heads, over = [], ""
+    for n, (cell, under) in enumerate(zip(upper, below, strict=True)):
+        over = cell.strip() if isinstance(cell, str) else over if under else ""
+        bare = under.strip("（）()")
+        heads.append(f"{over}（{bare}）" if over and unit_named(bare) else f"{over}{under}" or f"#{n}")
+    return heads
+
+
+def _table_units(above: pd.DataFrame) -> dict[str, str]:
+    """By quantity, the unit that the lines above the heads state ("单位：公顷、%"); none where they state two for it."""
+    said = [
+        match[1] for cell in above.to_numpy().ravel() if isinstance(cell, str) and (match := _UNIT_LINE.search(cell))
+    ]
+    units = {
+        unit for each in said for name in re.split(r"[、,，;；/\s]+", each) if (unit := unit_named(name)) is not None
+    }
+    found: dict[str, list[str]] = {}
+    for unit in units:
+        found.setdefault(UNITS[unit].quantity, []).append(unit)
+    return {quantity: each[0] for quantity, each in found.items() if len(each) == 1}
 
 
 def _distinct(heads: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from gis.i18n import Text
 from gis.model.finding import Severity
 from gis.rules.base import NotRun, Param, Places, rule
 from gis.rules.verbs import drawn_m2
+from gis.standards import code_table
 from gis.units import UNITS
 
 if TYPE_CHECKING:
@@ -218,11 +219,13 @@ def _class_readings(plan: Plan, units: AreaUnits, layer: str, prefixes: tuple[st
 
 
 def _prefixes(frame: pd.DataFrame, row: int) -> tuple[str, ...]:
-    """The classes that a row of a table of land use stands for; none where that is not clear."""
-    said = [str(frame[each].iloc[row]).strip() for each in ("class_code", "class_name") if each in frame]
+    """The classes that a row of a table of land use stands for, by code or by name; none where that is not clear."""
+    said = [str(frame[each].iloc[row]) for each in ("class_code", "class_name") if each in frame]
+    said = [re.sub(r"\s|^其中[:：]?", "", each) for each in said]
     if said and re.fullmatch(r"\d{2}(\d{2}){0,2}", said[0]):
         return (said[0],)
-    return next((_GROUPS[each] for each in said if each in _GROUPS), ())
+    classes = _GROUPS | {each.name.zh: (code,) for code, each in code_table("land_use_classes").items()}
+    return next((classes[each] for each in said if each in classes), ())
 
 
 def _covers_the_plan(plan: Plan, layer: str) -> bool:
