@@ -281,6 +281,8 @@ def _incomplete(plan: Plan, id_: str) -> Iterator[Places]:
     for each in must:
         if each.name in frame:
             yield entries(plan, id_, ~_filled(frame, each.name), fault=_EMPTY.format(column=each.label))
+    if {"class_code", "class_name"} <= fields.keys():
+        yield from _classless(plan, id_)
     if "area_unit" in frame and (units := lower_units(plan)):
         strange = np.asarray(rows_for(plan, units, frame) == UNKNOWN)
         names = frame["area_unit"].astype("str").fillna("")
@@ -289,6 +291,17 @@ def _incomplete(plan: Plan, id_: str) -> Iterator[Places]:
         )
 
 
+def _classless(plan: Plan, id_: str) -> Iterator[Places]:
+    """A table of classes that has neither their codes nor their names, and rows that leave both empty."""
+    frame = plan.tables[id_]
+    if "class_code" in frame or "class_name" in frame:
+        bare = ~_filled(frame, "class_code") & ~_filled(frame, "class_name")
+        yield entries(plan, id_, bare, fault=_EMPTY.format(column=_CLASS))
+    else:
+        yield _cells(id_, [_CLASS.zh], [_NO_COLUMN])
+
+
+_CLASS: Final = Text("用地用海分类代码或名称", "the code or the name of the class")
 _NO_COLUMN: Final = Text("列缺失", "(a column) is missing")
 _EMPTY: Final = Text("未填写{column}", "leaves {column} empty")
 _STRANGE: Final = Text("的行政区“{name}”不在规划范围内", "names “{name}”, which is no area of the plan")

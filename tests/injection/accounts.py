@@ -218,18 +218,16 @@ def parts_do_not_sum_up(board: Board) -> set[Cause]:
 
 def incomplete_table(board: Board) -> set[Cause]:
     """A table that is not there, lacks a column or a cell, or has a row for a place that nobody knows."""
-    table, column, label = board.pick(
-        ("t_town_system", "town", "城镇名称"),
-        ("t_central_land_use", "class_code", ""),
-        ("t_public_service", "name", ""),
+    table, columns = board.pick(
+        ("t_town_system", ()), ("t_central_land_use", ("class_code", "class_name")), ("t_public_service", ("name",))
     )
     board.claim("table", table)
     if table not in board.plan.tables:
         raise NoRoom(table)
-    if label:
+    if not columns:
         board.alter(lambda plan: replace(plan, tables={k: v for k, v in plan.tables.items() if k != table}))
         return {("DL11", f"[{table}]")}
-    entry(board, table, **{column: ""})
+    entry(board, table, **dict.fromkeys(columns, ""))
     return {("DL11", "#2")}
 
 
