@@ -10,7 +10,7 @@ import gis
 from gis.model.drawn import drawn
 from gis.model.tables import TABLES, table_named
 from gis.present.plan_files import save_plan
-from gis.read.table import tidy_table
+from gis.read.table import read_table, tidy_table
 
 ACCOUNT = TABLES["t_quota_account"]
 
@@ -118,3 +118,27 @@ def test_a_saved_plan_comes_back_with_tables_settings_and_related_plans(tmp_path
     assert back.parameters["UB02"]["codes"] == ["410", "420"]
     assert back.severities == {"TP04": "off"}
     assert back.related["locked"]["ecological_redline"].area.tolist() == [100.0]
+
+
+def test_a_table_of_official_look_is_read_for_what_it_says(tmp_path):
+    lines = (
+        "附表2 某市用地结构调整表,,",
+        "单位：平方公里,,",
+        "用地类型,现状,规划",
+        ",面积,面积",
+        '耕地,"1,200.50",≥１３００',
+        "林地,—,/",
+        "注：数据来源为变更调查,,",
+    )
+    path, spec = tmp_path / "表.csv", TABLES["t_land_use_structure"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    table, notices = tidy_table(read_table(path, spec=spec), spec, where="表")
+    assert table["class_name"].tolist() == ["耕地", "林地"]
+    assert table.loc[0, ["base_ha", "plan_ha"]].tolist() == [120_050.0, 130_000.0]
+    assert table.loc[1, ["base_ha", "plan_ha"]].isna().all()
+    assert notices == ()
+
+
+def test_a_table_may_carry_its_number_and_its_place_before_its_name():
+    assert table_named("附表2-1 甲市规划指标表") == "t_indicator"
+    assert table_named("中心城区规划指标表") is None
