@@ -51,10 +51,10 @@ def at_stage(frame: pd.DataFrame, stages: tuple[str, ...], not_yet: tuple[str, .
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """A column of numbers; NaN where it is missing."""
-    return (
-        pd.to_numeric(frame[name], errors="coerce").astype(float) if name in frame else pd.Series(np.nan, frame.index)
-    )
+    """A column of numbers; NaN where it is missing, or is no number that counts."""
+    if name not in frame:
+        return pd.Series(np.nan, frame.index)
+    return pd.to_numeric(frame[name], errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
 
 
 @rule(
