@@ -28,6 +28,7 @@ from gis.present.findings_data import packed_findings
 from gis.present.hillshade import hillshade
 from gis.present.leaflet import leaflet_css, leaflet_js, own_script, own_style, refuse_remote
 from gis.present.map_data import FINE, Drawn, columns, drawn, embedded, fields, look_index, points_for_labels
+from gis.present.site_data import siting_data, siting_script
 from gis.present.style import (
     DISCLAIMER,
     MARK,
@@ -40,7 +41,7 @@ from gis.present.style import (
     looks,
     style_of,
 )
-from gis.present.web_words import WORDS
+from gis.present.web_words import SITING_WORDS, WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,16 +140,19 @@ def web_map(
     layers: Iterable[str] | None = None,
     language: Language = "zh",
     audience: Audience = "internal",
+    siting: bool = False,
 ) -> OfflineMap:
     """A map of the plan with the findings on top; `.save("map.html")` writes one file that works with no network.
 
     layers     the layers to take, None for all; layers nobody knows are taken too, under a group of their own
     language   the language in which the page opens; it can be switched there
     audience   `public` leaves out findings, layers and fields that are not on the public lists, coordinates and relief
+    siting     whether a reader may draw or paste a site and have it judged in the page, which then carries all asked layers unsimplified
 
     Features without geometry, or with coordinates that are nowhere on the globe, are counted in the layer's notes.
 
-    Raises: LayerError for a layer the plan has not, or an unknown audience.
+    Raises: LayerError for a layer the plan has not, an unknown audience, siting in a public map, or siting in a plan that is in no CGCS2000
+    Gauss–Krüger plane.
 
     Example:
         >>> import geopandas as gpd, shapely
@@ -167,9 +171,23 @@ def web_map(
     if internal and "dem" in plan.rasters:
         shade = hillshade(plan.rasters["dem"], plan.crs)
         meta["hillshade"] = {**shade, "date": _date(plan.rasters["dem"].as_of)} if shade else None
+    if siting:
+        _refuse_public(audience)
+        meta["words"] |= SITING_WORDS
     data = {"meta": embedded(meta)} | {f"data-{n}": embedded(each.data) for n, each in enumerate(packed.values())}
+    if siting:
+        data["siting"] = embedded(siting_data(plan))
     title = plan.name or Text("国土空间规划一张图", "Territorial plan").render(language)
-    return OfflineMap(_Page(audience, title, data, leaflet_css(), leaflet_js(), own_style(), own_script()))
+    script = own_script() + siting_script() if siting else own_script()
+    return OfflineMap(_Page(audience, title, data, leaflet_css(), leaflet_js(), own_style(), script))
+
+
+def _refuse_public(audience: Audience) -> None:
+    if audience == "public":
+        raise LayerError(
+            '公开地图不能带选址核对：它须附上各控制线的精确坐标。请改用 audience="internal"（内部资料），或去掉 siting（--siting）。',
+            'A public map cannot judge sites: it would have to carry the exact coordinates of the control lines. Use audience="internal", or leave out siting (--siting).',
+        )
 
 
 def _chosen(plan: Plan, layers: Iterable[str] | None) -> dict[str, GeoDataFrame]:

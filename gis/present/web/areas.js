@@ -74,9 +74,12 @@ const LantuAreas = (() => {
     return found.reduce((least, each) => Math.min(least, each[1], each[3]), Infinity);
   }
 
+  /* The edges of a polygon; who asks about one polygon many times keeps them, and gives them in its stead. */
+  const laid = (shape) => (Array.isArray(shape) ? shape : edges(shape));
+
   /* m² of a polygon. */
   function area(plane, shape) {
-    const found = edges(shape), floor = lowest(found);
+    const found = laid(shape), floor = lowest(found);
     return found.reduce((sum, [x0, y0, x1, y1, sign]) => sum + sign * below(plane, floor, x0, y0, x1, y1), 0);
   }
 
@@ -94,7 +97,7 @@ const LantuAreas = (() => {
 
   /* m² of what two polygons share. */
   function shared(plane, one, other) {
-    const a = edges(one), b = edges(other), floor = Math.min(lowest(a), lowest(b));
+    const a = laid(one), b = laid(other), floor = Math.min(lowest(a), lowest(b));
     let sum = 0, first = 0;
     let longest = 0; // of b: an edge that begins farther west than this cannot reach
     for (const each of b) longest = Math.max(longest, each[2] - each[0]);
@@ -107,6 +110,6 @@ const LantuAreas = (() => {
     return sum;
   }
 
-  return { area, shared };
+  return { area, shared, edges };
 })();
 if (typeof module !== "undefined") module.exports = LantuAreas;

@@ -52,6 +52,7 @@
     bar.append(button("+", "zoom_in", () => map.zoomIn()), button("−", "zoom_out", () => map.zoomOut()));
     bar.append(Lantu.el("button", { type: "button", text: Lantu.word("whole"), on: { click: () => whole(map) } }));
     Lantu.buildMeasure(bar, $("lantu-reading"));
+    if (Lantu.buildSiting) Lantu.buildSiting(bar);
     map.getContainer().append(bar, $("lantu-reading"), north());
     [bar, $("lantu-reading")].forEach((node) => L.DomEvent.disableClickPropagation(node) && L.DomEvent.disableScrollPropagation(node));
     L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
@@ -105,7 +106,11 @@
     foot(map);
     map.invalidateSize({ animate: false });
     whole(map);
-    map.on("click", ({ latlng }) => (Lantu.measuring() ? Lantu.measureClick(latlng) : Lantu.identify(latlng)));
+    map.on("click", ({ latlng }) => {
+      if (Lantu.measuring()) Lantu.measureClick(latlng);
+      else if (Lantu.siteDrawing && Lantu.siteDrawing()) Lantu.siteClick(latlng);
+      else Lantu.identify(latlng);
+    });
     map.on("popupclose", () => Lantu.highlight(null));
     document.documentElement.dataset.ready = "yes";
     return map;
