@@ -109,25 +109,27 @@
     });
   }
 
+  // The edges of a shape that come near a box.
+  function edgesBy(shape, box, metres) {
+    return pairs(shape).filter(([a, b]) => !apart([Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])], box, metres));
+  }
+
   function near(edges, others, metres) {
     const distance = (p, a, b) => {
       const dx = b[0] - a[0], dy = b[1] - a[1], t = Math.min(1, Math.max(0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / (dx * dx + dy * dy || 1)));
       return Math.hypot(p[0] - a[0] - t * dx, p[1] - a[1] - t * dy);
     };
-    for (const [a, b] of edges) for (const [c, d] of others) {
-      if (apart([Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])],
-        [Math.min(c[0], d[0]), Math.min(c[1], d[1]), Math.max(c[0], d[0]), Math.max(c[1], d[1])], metres)) continue;
-      if (Math.min(distance(a, c, d), distance(b, c, d), distance(c, a, b), distance(d, a, b)) <= metres) return true;
-    }
-    return false;
+    const beside = (a, b, c, d, axis) => Math.min(a[axis], b[axis]) > Math.max(c[axis], d[axis]) + metres || Math.min(c[axis], d[axis]) > Math.max(a[axis], b[axis]) + metres;
+    return edges.some(([a, b]) => others.some(([c, d]) => !beside(a, b, c, d, 0) && !beside(a, b, c, d, 1) &&
+      Math.min(distance(a, c, d), distance(b, c, d), distance(c, a, b), distance(d, a, b)) <= metres));
   }
 
   const pairs = (shape) => shape.coordinates.flat().flatMap((ring) => ring.slice(1).map((place, n) => [ring[n], place]));
 
   function touches(layer, site) {
     const metres = layer.numeric_m + (site.moved ? Lantu.siting.moved_m : 0) + ROUNDING_M;
-    const mine = pairs(site.shape);
-    return cells(layer).some((cell) => !apart(cell.box, site.box, metres) && near(mine, pairs(cell.shape), metres));
+    const reached = (cell) => near(edgesBy(site.shape, cell.box, metres), edgesBy(cell.shape, site.box, metres), metres);
+    return cells(layer).some((cell) => !apart(cell.box, site.box, metres) && reached(cell));
   }
 
   function outsideRow(layer, site, found, project) {

@@ -2,7 +2,7 @@
 (function (Lantu) {
   "use strict";
 
-  const MOST_BOXES = 60000;
+  const MOST_BOXES = 1e6;
 
   // The edges [ax, ay, bx, by] of a polygon, its inside to the left; edges that two parts share cancel.
   function turned(shape, left) {
@@ -23,6 +23,14 @@
   }
 
   const holds = (edges, x, y) => edges.reduce((inside, [ax, ay, bx, by]) => (ay > y !== by > y && x < ax + ((y - ay) * (bx - ax)) / (by - ay) ? !inside : inside), false);
+
+  // The same by horizontal bands, so that a ray meets few of the edges.
+  function banded(edges, south, north) {
+    const count = Math.ceil(Math.sqrt(edges.length)) || 1, bands = Array.from({ length: count }, () => []);
+    const band = (y) => Math.min(count - 1, Math.max(0, Math.floor(((y - south) / (north - south)) * count)));
+    for (const each of edges) for (let n = band(Math.min(each[1], each[3])); n <= band(Math.max(each[1], each[3])); n++) bands[n].push(each);
+    return (x, y) => holds(bands[band(y)], x, y);
+  }
 
   function away([ax, ay, bx, by], x, y) {
     const dx = bx - ax, dy = by - ay, t = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
@@ -46,37 +54,45 @@
     return most;
   }
 
-  /* Whether a circle of this radius has room in the site and in (or, with `outside`, off) the other polygons. Boxes, the largest first,
-  are halved as long as one of their places may be the centre; a strip between two edges is dropped whole. */
+  /* Whether a circle of this radius has room in the site and in (or, with `outside`, off) the other polygons. Boxes are quartered as long as
+  one of their places may be the centre, the roomiest first; a strip between two edges is dropped whole. What cannot be searched to its end
+  is not excused. */
   Lantu.hasRoom = function (site, other, outside, radius) {
     const [mine, theirs] = [turned(site, true), turned(other, !outside)];
-    const both = [...mine, ...theirs];
-    const box = [0, 1].flatMap((axis) => {
+    const [west, east, south, north] = [0, 1].flatMap((axis) => {
       const span = (edges) => edges.reduce(([low, high], each) => [Math.min(low, each[axis], each[axis + 2]), Math.max(high, each[axis], each[axis + 2])], [Infinity, -Infinity]);
       const [a, b] = [span(mine), outside ? [-Infinity, Infinity] : span(theirs)];
       return [Math.max(a[0], b[0]), Math.min(a[1], b[1])];
     });
-    const [west, east, south, north] = box;
-    const inside = (x, y) => holds(mine, x, y) && holds(theirs, x, y) !== outside;
     const half = Math.max(east - west, north - south) / 2;
     if (!(half > 0)) return false;
-    let row = [[(west + east) / 2, (south + north) / 2, half, both]];
-    for (let count = 0; row.length && count < MOST_BOXES; count += row.length) {
-      const next = [];
-      for (const [x, y, h, candidates] of row) {
-        const reach = h * Math.SQRT2;
-        const near = candidates.filter((each) => away(each, x, y) <= reach + radius);
-        const d = near.reduce((least, each) => Math.min(least, away(each, x, y)), Infinity);
-        if (d + reach <= radius || h < radius / 64) continue;
-        if (d > Math.min(radius, reach)) {
-          const here = inside(x, y);
-          if (here && d > radius) return true;
-          if (!here && d > reach) continue;
-        }
-        if (near.length <= 2 && between(near, x, y, h) <= radius) continue;
-        for (const [sx, sy] of [[-h, -h], [h, -h], [h, h], [-h, h]]) next.push([x + sx / 2, y + sy / 2, h / 2, near]);
+    const holdsMine = banded(mine, south, north), holdsTheirs = banded(theirs, south, north);
+    const reached = (edges, x, y, within) => {
+      const near = [];
+      let d = Infinity;
+      for (const each of edges) {
+        const far = away(each, x, y);
+        if (far <= within) near.push(each);
+        if (far < d) d = far;
       }
-      row = next;
+      return { near, d };
+    };
+    const box = (x, y, h, a, b) => {
+      const within = h * Math.SQRT2 + radius, [one, two] = [reached(a, x, y, within), reached(b, x, y, within)];
+      return { x, y, h, one, two, d: Math.min(one.d, two.d) };
+    };
+    const left = [box((west + east) / 2, (south + north) / 2, half, mine, theirs)];
+    for (let count = 0; left.length; count++) {
+      if (count > MOST_BOXES) return true;
+      const { x, y, h, one, two, d } = left.pop(), reach = h * Math.SQRT2;
+      if (d + reach <= radius || h < radius / 64) continue;
+      if (one.d > reach && !holdsMine(x, y)) continue; // all of the box is off the site
+      if (two.d > reach && holdsTheirs(x, y) === outside) continue;
+      if (d > radius && holdsMine(x, y) && holdsTheirs(x, y) !== outside) return true;
+      const near = [...one.near, ...two.near];
+      if (near.length <= 2 && between(near, x, y, h) <= radius) continue;
+      const quarters = [[-h, -h], [h, -h], [h, h], [-h, h]].map(([sx, sy]) => box(x + sx / 2, y + sy / 2, h / 2, one.near, two.near));
+      left.push(...quarters.sort((first, second) => first.d - second.d));
     }
     return false;
   };
