@@ -41,13 +41,17 @@ def map_(
     out: Annotated[Path, typer.Option("--out")] = Path("map.html"),
     crs: Crs = "",
     audience: For = Audience.INTERNAL,
+    *,
+    siting: Annotated[
+        bool, typer.Option("--siting", help="可在图上画出或粘贴地块，离线核对选址 / judge a drawn or pasted site in the page")
+    ] = False,
 ) -> None:
     """离线网页地图 / one web map that works with no network."""
     import gis
 
     made = read(plan, crs, out)
     found = checked(made) if audience is Audience.INTERNAL else None
-    gis.web_map(made, found, language=said.language, audience=audience.value).save(out)
+    gis.web_map(made, found, language=said.language, audience=audience.value, siting=siting).save(out)
     say(str(out))
 
 

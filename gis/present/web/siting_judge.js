@@ -15,6 +15,8 @@
     return box;
   }
 
+  Lantu.boxOf = boxOf;
+
   const apart = (a, b, room = 0) => a[0] > b[2] + room || b[0] > a[2] + room || a[1] > b[3] + room || b[1] > a[3] + room;
 
   // The cells of a layer; lines are polygons of one open ring each.

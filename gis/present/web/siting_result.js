@@ -51,7 +51,7 @@
     const title = shown && !row.outside
       ? el("button", { type: "button", class: "lantu-link", text: name(row), title: Lantu.word("siting_show"), on: { click: () => Lantu.check(layer.layer, true) } })
       : el("span", { class: "lantu-asked", text: name(row) });
-    return el("tr", { "data-asked": row.asked, "data-status": row.status }, el("td", {}, title, ...need(row), el("p", { class: "lantu-date", text: layer.date })), size(row, site), share(row, site));
+    return el("tr", { "data-asked": row.asked, "data-status": row.status }, el("td", {}, title, ...need(row), el("p", { class: "lantu-date", text: () => `${Lantu.say(Lantu.word("data_date"))} ${Lantu.say(layer.date)}` })), size(row, site), share(row, site));
   }
 
   function listed(key, rows) {

@@ -2,22 +2,49 @@
 (function (Lantu) {
   "use strict";
 
-  const MOST_BOXES = 1e6;
+  const MOST_BOXES = 1e6, SAME_M = 1.5e-4; // whole numbers of 0.1 mm, once rounded
 
-  // The edges [ax, ay, bx, by] of a polygon, its inside to the left; edges that two parts share cancel.
-  function turned(shape, left) {
-    const kept = new Map();
-    const key = (a, b) => `${Math.round(a[0] * 1e4)},${Math.round(a[1] * 1e4)},${Math.round(b[0] * 1e4)},${Math.round(b[1] * 1e4)}`;
+  // The edges [ax, ay, bx, by] of a polygon, its inside to the left.
+  function directed(shape, left) {
+    const found = [];
     for (const rings of shape.coordinates) {
       rings.forEach((ring, n) => {
         let sum = 0;
         for (let k = 0; k + 1 < ring.length; k++) sum += (ring[k][0] - ring[0][0]) * (ring[k + 1][1] - ring[0][1]) - (ring[k + 1][0] - ring[0][0]) * (ring[k][1] - ring[0][1]);
         const forward = (sum > 0) === ((n === 0) === left);
-        for (let k = 0; k + 1 < ring.length; k++) {
-          const [a, b] = forward ? [ring[k], ring[k + 1]] : [ring[k + 1], ring[k]];
-          if (!kept.delete(key(b, a))) kept.set(key(a, b), [a[0], a[1], b[0], b[1]]);
-        }
+        for (let k = 0; k + 1 < ring.length; k++) found.push(forward ? [...ring[k], ...ring[k + 1]] : [...ring[k + 1], ...ring[k]]);
       });
+    }
+    return found;
+  }
+
+  // Edges that come near a box, cut where a corner of another lies on them: neighbours need not have the same corners.
+  function cut(edges, [west, south, east, north]) {
+    const close = ([ax, ay, bx, by]) => Math.max(ax, bx) >= west && Math.min(ax, bx) <= east && Math.max(ay, by) >= south && Math.min(ay, by) <= north;
+    const corners = edges.filter(close).map(([x, y]) => [x, y]).sort((one, other) => one[0] - other[0]);
+    const from = (x) => {
+      let [low, high] = [0, corners.length];
+      while (low < high) { const middle = (low + high) >> 1; if (corners[middle][0] < x) low = middle + 1; else high = middle; }
+      return low;
+    };
+    return edges.flatMap((edge) => {
+      if (!close(edge)) return [edge];
+      const [ax, ay, bx, by] = edge, dx = bx - ax, dy = by - ay, length = Math.hypot(dx, dy), on = [];
+      for (let n = from(Math.min(ax, bx) - SAME_M); n < corners.length && corners[n][0] <= Math.max(ax, bx) + SAME_M; n++) {
+        const [px, py] = [corners[n][0] - ax, corners[n][1] - ay], along = (px * dx + py * dy) / length;
+        if (along > SAME_M && along < length - SAME_M && Math.abs(dx * py - dy * px) / length <= SAME_M) on.push([along, ...corners[n]]);
+      }
+      const path = [[ax, ay], ...on.sort((one, other) => one[0] - other[0]).map(([, x, y]) => [x, y]), [bx, by]];
+      return path.slice(1).map((place, n) => [...path[n], ...place]);
+    });
+  }
+
+  // The outline of some polygons that do not overlap: edges that two of them share cancel, as far as they come near the box.
+  function outlined(shape, left, box) {
+    const kept = new Map(), key = (ax, ay, bx, by) => [ax, ay, bx, by].map((each) => Math.round(each * 1e4)).join();
+    const edges = directed(shape, left);
+    for (const [ax, ay, bx, by] of shape.coordinates.length > 1 ? cut(edges, box) : edges) {
+      if (!kept.delete(key(bx, by, ax, ay))) kept.set(key(ax, ay, bx, by), [ax, ay, bx, by]);
     }
     return [...kept.values()];
   }
@@ -58,7 +85,7 @@
   one of their places may be the centre, the roomiest first; a strip between two edges is dropped whole. What cannot be searched to its end
   is not excused. */
   Lantu.hasRoom = function (site, other, outside, radius) {
-    const [mine, theirs] = [turned(site, true), turned(other, !outside)];
+    const box = Lantu.boxOf(site), [mine, theirs] = [outlined(site, true, box), outlined(other, !outside, box)];
     const [west, east, south, north] = [0, 1].flatMap((axis) => {
       const span = (edges) => edges.reduce(([low, high], each) => [Math.min(low, each[axis], each[axis + 2]), Math.max(high, each[axis], each[axis + 2])], [Infinity, -Infinity]);
       const [a, b] = [span(mine), outside ? [-Infinity, Infinity] : span(theirs)];
@@ -77,11 +104,11 @@
       }
       return { near, d };
     };
-    const box = (x, y, h, a, b) => {
+    const square = (x, y, h, a, b) => {
       const within = h * Math.SQRT2 + radius, [one, two] = [reached(a, x, y, within), reached(b, x, y, within)];
       return { x, y, h, one, two, d: Math.min(one.d, two.d) };
     };
-    const left = [box((west + east) / 2, (south + north) / 2, half, mine, theirs)];
+    const left = [square((west + east) / 2, (south + north) / 2, half, mine, theirs)];
     for (let count = 0; left.length; count++) {
       if (count > MOST_BOXES) return true;
       const { x, y, h, one, two, d } = left.pop(), reach = h * Math.SQRT2;
@@ -91,7 +118,7 @@
       if (d > radius && holdsMine(x, y) && holdsTheirs(x, y) !== outside) return true;
       const near = [...one.near, ...two.near];
       if (near.length <= 2 && between(near, x, y, h) <= radius) continue;
-      const quarters = [[-h, -h], [h, -h], [h, h], [-h, h]].map(([sx, sy]) => box(x + sx / 2, y + sy / 2, h / 2, one.near, two.near));
+      const quarters = [[-h, -h], [h, -h], [h, h], [-h, h]].map(([sx, sy]) => square(x + sx / 2, y + sy / 2, h / 2, one.near, two.near));
       left.push(...quarters.sort((first, second) => first.d - second.d));
     }
     return false;
