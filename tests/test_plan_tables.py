@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pandas as pd
 import pytest
 
 import gis
+from gis.analysis.printed import words_in
 from gis.model.drawn import drawn
 from gis.model.tables import TABLES, table_named
 from gis.present.plan_files import save_plan
@@ -89,10 +92,35 @@ def test_a_column_in_a_unit_that_does_not_fit_is_left_alone_and_said():
     assert "期初(人)" in notices[0].zh
 
 
-def test_words_among_numbers_leave_the_column_as_text_and_say_so():
-    table, notices = tidy_table(pd.DataFrame({"期初": ["5", "约六"]}), ACCOUNT, where="t")
-    assert table["opening_ha"].tolist() == ["5", "约六"]
-    assert notices
+def test_words_among_numbers_are_kept_beside_the_numbers_and_told():
+    table, _ = tidy_table(pd.DataFrame({"指标类型": ["增量"] * 2, "期初": ["5", "约六"]}), ACCOUNT, where="t")
+    assert table.loc[0, "opening_ha"] == 5.0
+    assert words_in(table) == {"opening_ha": ["", "约六"]}
+    found = gis.check(replace(drawn({"county": [[0, 0, 10, 10]]}), tables={"t_quota_account": table}), select="DL11")
+    assert [(each.feature, "约六" in each.message.zh) for each in found] == [("#2", True)]
+
+
+def test_a_percent_sign_is_the_unit_of_a_row_that_states_none_and_no_number_beside_another():
+    raw = {"指标": ["覆盖率", "耕地保有量"], "单位": [None, "公顷"], "2035年": ["60.5%", "70％"]}
+    table, _ = tidy_table(pd.DataFrame(raw, dtype="str"), TABLES["t_indicator"], where="t")
+    assert table.loc[0, ["target_2035", "unit"]].tolist() == [60.5, "%"]
+    assert words_in(table) == {"target_2035": ["", "70%"]}
+
+
+@pytest.mark.parametrize(("printed", "told"), [("≤2.5", 0), ("≥0.5", 1), ("≤0.5", 1), ("2.5", 1)])
+def test_a_ceiling_is_kept_below_and_a_floor_above(printed, told):
+    raw = pd.DataFrame({"名称": ["城镇开发边界面积"], "指标编号": ["Z1"], "单位": ["平方公里"], "2035年": [printed]})
+    raw = raw.rename(columns={"名称": "指标"})
+    table, _ = tidy_table(raw, TABLES["t_indicator"], where="t")
+    plan = replace(drawn({"urban_development_boundary": [[0, 0, 1000, 1000]]}), tables={"t_indicator": table})
+    found = gis.check(plan, select="DL04")
+    assert len(found) == told
+    assert all((each.severity is gis.Severity.NOTE) == printed.startswith("≥") for each in found)
+
+
+def test_numbered_lines_of_a_form_are_no_rows(folder):
+    (folder / "重点项目表.csv").write_text("序号,项目名称,用地规模\n1,甲,2\n2,,\n3,,\n", encoding="utf-8")
+    assert gis.read_plan(folder).tables["t_key_project"]["name"].tolist() == ["甲"]
 
 
 def test_codes_keep_their_zeros(folder):

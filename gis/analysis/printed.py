@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Figure", "decimals_of", "figures", "keep_printed", "slack"]
+__all__ = ["Figure", "decimals_of", "figures", "keep_printed", "keep_words", "slack", "words_in"]
 
 _KEY: Final = "printed"
+_BOUNDS: Final = "bounds"
+_WORDS: Final = "words"
 _NOISE: Final = 1e-9  # what adding up in another order may change of a sum
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as it is printed: `value` in `unit`, with so many decimals."""
+    """A figure as it is printed: `value` in `unit`, with so many decimals; `bound` is ">=" or "<=" where it is printed as one."""
 
     value: float
     unit: str
     decimals: int
+    bound: str = ""
 
     @property
     def base(self) -> float:
@@ -89,9 +92,29 @@ def _decimals(said: Any) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def keep_printed(frame: pd.DataFrame, column: str, unit: str, texts: Iterable[Any]) -> None:
-    """Note in the table how the figures of a column were printed: their unit ("" for that of the column), their text."""
+def keep_printed(frame: pd.DataFrame, column: str, unit: str, texts: Iterable[Any], bounds: Sequence[str] = ()) -> None:
+    """Note in the table how the figures of a column were printed: their unit ("" for that of the column), text, mark of a bound."""
     frame.attrs.setdefault(_KEY, {})[column] = (unit, decimals_of(texts))
+    frame.attrs.setdefault(_BOUNDS, {})[column] = list(bounds)
+
+
+def keep_words(frame: pd.DataFrame, column: str, words: Sequence[str]) -> None:
+    """Note in the table which cells of a column of numbers held words instead ("" where they did not)."""
+    frame.attrs.setdefault(_WORDS, {})[column] = list(words)
+
+
+def words_in(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """By column of numbers, the words that stood in its cells, one per row ("" for none).
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"area_ha": [1.0, float("nan")]})
+        >>> keep_words(table, "area_ha", ["", "见附件"])
+        >>> words_in(table)
+        {'area_ha': ['', '见附件']}
+    """
+    kept = frame.attrs.get(_WORDS, {})
+    return {column: words for column, words in kept.items() if len(words) == len(frame) and any(words)}
 
 
 def figures(frame: pd.DataFrame, column: str, units: Sequence[str], *, per_row: bool = False) -> list[Figure]:
@@ -105,10 +128,11 @@ def figures(frame: pd.DataFrame, column: str, units: Sequence[str], *, per_row: 
         unit, decimals = "", decimals_of(values.tolist())
     if not per_row:
         decimals = [max(decimals, default=0)] * len(values)
+    bounds = frame.attrs.get(_BOUNDS, {}).get(column, ())
+    bounds = bounds if len(bounds) == len(values) else [""] * len(values)
     out = []
-    for value, own, count in zip(values, units, decimals, strict=True):
+    for value, own, count, bound in zip(values, units, decimals, bounds, strict=True):
         shown_in = unit or own
-        out.append(
-            Figure(float(from_base(to_base(value, own), shown_in)), shown_in, min(count, UNITS[shown_in].decimals))
-        )
+        printed = float(from_base(to_base(value, own), shown_in))
+        out.append(Figure(printed, shown_in, min(count, UNITS[shown_in].decimals), bound))
     return out

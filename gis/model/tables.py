@@ -49,23 +49,30 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-_NUMBERED: Final = re.compile(r"^(?:附[表件录]?|表)\s*[\d一二三四五六七八九十]+(?:\s*[-－—.．]\s*\d+)*[\s、.．:：_-]*")
+_NUMBERED: Final = re.compile(
+    r"^(?:附[表件录]?|表)\s*(?:[\d一二三四五六七八九十]+(?:\s*[-－—.．]\s*\d+)*[\s、.．:：_-]*|[\s、.．:：_-]+)"
+)
 _OF_A_PLACE: Final = re.compile(r"^\w{1,12}?(?<!城)(?<!辖)[市县区州盟旗乡镇](?=\w{4})")
+_OF_A_PLAN: Final = re.compile(r"^国土空间(?:总体)?规划(?:\s*[（(][^（）()]*[)）])?\s*")
 
 
 def table_named(name: str) -> str | None:
     """The id of the table that carries `name` (our id, a Chinese name, the name of a file or sheet), or None.
 
-    Its number (附表1) and the place that it is of (甲市) may stand before a Chinese name.
+    Its number (附表1), the place (甲市) and the plan that it is of may stand before a Chinese name.
 
     Example:
         >>> table_named("占补平衡台账"), table_named("T_INDICATOR"), table_named("something")
         ('t_farmland_balance', 't_indicator', None)
         >>> table_named("附表2-1 甲市规划指标表"), table_named("中心城区规划指标表")
         ('t_indicator', None)
+        >>> table_named("附表：指标表"), table_named("甲市国土空间规划指标表")
+        ('t_indicator', 't_indicator')
     """
     plain = name.strip().casefold()
-    for each in (plain, bare := _NUMBERED.sub("", plain), _OF_A_PLACE.sub("", bare)):
+    bare = _NUMBERED.sub("", plain)
+    placeless = _OF_A_PLACE.sub("", bare)
+    for each in (plain, bare, placeless, _OF_A_PLAN.sub("", placeless)):
         if each in _NAMES:
             return _NAMES[each]
     return None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from gis.analysis.printed import keep_printed
+from gis.analysis.printed import keep_printed, keep_words
 from gis.errors import ReadError
 from gis.i18n import Text
 from gis.model.tables import TABLES, TableSpec, table_named
@@ -36,7 +36,9 @@ _HEAD_ROWS: Final = 10  # how far down the heads of a table may stand
 _NOTHING: Final = ("", "NA", "N/A", "NULL", "null", "NaN", "nan")
 _NO_NUMBER: Final = ("-", "—", "——", "–", "−", "/", "\\", "无", "…")
 _SET_OFF: Final = re.compile(r"^([+-]?\d{1,3})((?:[, ]\d{3})+)(\.\d+)?$")
-_BOUND: Final = re.compile(r"^(?:≥|≤|>=|<=|不低于|不少于|不小于|不高于|不超过|不大于)\s*(?=\d)")
+_FLOOR: Final = "≥|>=|不低于|不少于|不小于"
+_BOUND: Final = re.compile(rf"^(?:{_FLOOR}|≤|<=|不高于|不超过|不大于)\s*(?=\d)")
+_RUNNING: Final = ("序号", "顺序号")
 _HEAD_WITH_UNIT: Final = re.compile(r"^(.+?)\s*[（(\[]\s*(.+?)\s*[)）\]]$")
 _UNIT_LINE: Final = re.compile(r"(?:计量)?单位\s*[:：]\s*([^()（）]+)")
 _REMARK: Final = re.compile(r"^\s*(?:注|备注|说明|填表说明|资料来源|数据来源)\s*\d*\s*[:：]")
@@ -87,8 +89,8 @@ def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.
     """The table with the catalogue's columns, types and units; and what a reader should know.
 
     A head may carry its unit in brackets, or the table above its heads ("单位：公顷"): values are brought to the catalogue's. A
-    column in a unit nobody knows, or with values that are no numbers, keeps its name or its text, so that no rule takes it
-    for something it is not.
+    column in a unit nobody knows keeps its name, so that no rule takes it for something it is not. A cell of words in a column of
+    numbers is missing, and what it said is kept beside the table (`gis.analysis.printed.words_in`).
     """
     heads = {
         str(each): _with_table_unit(spec, *_head(str(each)), frame.attrs.get(_UNITS, {})) for each in frame.columns
@@ -98,9 +100,11 @@ def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.
     names = canonical_names(bare.values(), spec, where=where)
     renamed = {column: names.renamed.get(name, name) for column, name in bare.items()}
     out = frame.rename(columns=lambda each: renamed.get(str(each), str(each)))
-    for column in renamed.values():
-        if column in spec.fields and spec.fields[column].type in ("int", "float"):
-            out[column] = _plain_numbers(out[column])
+    numbers = [each for each in renamed.values() if each in spec.fields and spec.fields[each].type in ("int", "float")]
+    bounds, words = {each: _bounds(out[each]) for each in numbers}, {}
+    out = _percents(out, numbers) if "unit" in spec.fields else out
+    for column in numbers:
+        out[column], words[column] = _apart(_plain_numbers(out[column]))
     texts = {column: out[column] for column in renamed.values() if column in spec.fields}
     out, notices = typed(out, spec, where=where)
     for column, name in renamed.items():
@@ -109,7 +113,9 @@ def tidy_table(frame: pd.DataFrame, spec: TableSpec, *, where: str) -> tuple[pd.
             out[name] = out[name] * factor
         if name in texts and spec.fields[name].type == "float":
             unit = unit_named(heads[column][1]) if spec.fields[name].unit else ""
-            keep_printed(out, name, unit or "", texts[name])
+            keep_printed(out, name, unit or "", texts[name], bounds[name])
+        if name in words:
+            keep_words(out, name, words[name])
     if strange:
         listed = "、".join(sorted(strange))
         text = Text(
@@ -153,6 +159,33 @@ def _plain_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     return plain.mask(plain.isin(_NO_NUMBER) | column.astype("str").str.strip().isin(_NO_NUMBER))
 
 
+def _bounds(column: pd.Series[Any]) -> list[str]:
+    """Of each cell ">=" or "<=" where it is written as a bound, else ""."""
+    said = column.astype("str").str.normalize("NFKC").str.strip().fillna("")
+    return [(">=" if re.match(_FLOOR, each) else "<=") if _BOUND.match(each) else "" for each in said]
+
+
+def _percents(frame: pd.DataFrame, numbers: list[str]) -> pd.DataFrame:
+    """The table without the percent signs of rows in per cent; a row that states no unit is so where a figure has the sign."""
+    said = frame[numbers].apply(lambda each: each.astype("str").str.normalize("NFKC").str.strip())
+    signed = said.apply(lambda each: each.str.fullmatch(r"[^%]*\d\s*%").fillna(False)).astype(bool)
+    if not signed.to_numpy().any():
+        return frame
+    unit = frame["unit"].astype("str") if "unit" in frame else pd.Series(np.nan, index=frame.index, dtype="str")
+    unit = unit.mask(unit.isna() & signed.any(axis="columns"), "%")
+    in_percent = unit.str.normalize("NFKC").str.strip().eq("%").fillna(False).to_numpy(dtype=bool)
+    bare = {each: frame[each].mask(signed[each] & in_percent, said[each].str.rstrip("% ")) for each in numbers}
+    return frame.assign(unit=unit, **bare)
+
+
+def _apart(column: pd.Series[Any]) -> tuple[pd.Series[Any], list[str]]:
+    """The cells that are numbers, missing where words stand; and the words."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column, [""] * len(column)
+    words = column.notna() & column.str.strip().ne("") & pd.to_numeric(column, errors="coerce").isna()
+    return column.mask(words), column.where(words, "").tolist()
+
+
 def _names(spec: TableSpec | None) -> Callable[[str], bool] | None:
     """Whether a cell names a column of the table; None where nothing is known of the table."""
     known = spec.field_names() if spec is not None else {}
@@ -162,7 +195,8 @@ def _names(spec: TableSpec | None) -> Callable[[str], bool] | None:
 def _headed(raw: pd.DataFrame, is_head: Callable[[str], bool] | None) -> pd.DataFrame:
     """Rows below the heads: the first row with two cells that are heads, or two rows that are so together, else the first of all.
 
-    What a line above says of the unit is kept in `attrs`; remarks below the table are left out.
+    What a line above says of the unit is kept in `attrs`; remarks below the table are left out, and so are lines of a form in
+    which nothing stands but their number.
     """
     if raw.empty:
         raise ValueError("it is empty")
@@ -172,7 +206,8 @@ def _headed(raw: pd.DataFrame, is_head: Callable[[str], bool] | None) -> pd.Data
         sum(map(pd.notna, row)) == 1 and bool(_REMARK.match(str(next(filter(pd.notna, row)))))
         for row in body.to_numpy()
     ]
-    body = body[~np.array(remark, dtype=bool)].reset_index(drop=True)
+    bare = body.loc[:, ~body.columns.isin(_RUNNING)].isna().all(axis="columns").to_numpy() & (is_head is not None)
+    body = body[~np.array(remark, dtype=bool) & ~bare].reset_index(drop=True)
     body.attrs[_UNITS] = _table_units(raw.iloc[:at]) if is_head is not None else {}
     return body
 

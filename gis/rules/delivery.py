@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.analysis.land_accounts import text_codes
+from gis.analysis.printed import words_in
 from gis.analysis.table_rows import UNKNOWN, lower_units, rows_for
 from gis.i18n import Text
 from gis.model.finding import Severity
@@ -124,7 +125,7 @@ def mandatory_layers_are_there(
     ),
 )
 def annex_tables_are_complete(plan: Plan) -> Iterator[Places]:
-    """The tables a hand-in lacks, columns a table must have and lacks, cells it must fill, and rows for a place nobody knows.
+    """The tables a hand-in lacks, the columns and cells a table must have, words for a number, and rows for a place nobody knows.
 
     Missing tables are told of a folder of deliverables only; which it must hold says the profile. The forms are assumed.
 
@@ -139,6 +140,8 @@ def annex_tables_are_complete(plan: Plan) -> Iterator[Places]:
         for each in due:
             if each not in plan.tables:
                 yield _cells(each, [""], [Text("未提交", "is missing")])
+            elif plan.tables[each].empty:
+                yield _cells(each, [""], [Text("没有记录", "has no rows")])
     for each in there:
         yield from _incomplete(plan, each)
 
@@ -278,9 +281,14 @@ def _incomplete(plan: Plan, id_: str) -> Iterator[Places]:
     must = [each for each in fields.values() if each.required == "M"]
     lacking = [each for each in must if each.name not in frame]
     yield _cells(id_, [each.label.zh for each in lacking], [_NO_COLUMN] * len(lacking))
+    words = words_in(frame)
+    for name, said in words.items():
+        fault = [_NO_NUMBER.format(column=fields[name].label, said=each) for each in said]
+        yield entries(plan, id_, [bool(each) for each in said], fault=fault, severity=_of_words(fields[name].required))
     for each in must:
         if each.name in frame:
-            yield entries(plan, id_, ~_filled(frame, each.name), fault=_EMPTY.format(column=each.label))
+            told = np.array(words.get(each.name, [""] * len(frame)), dtype=object) != ""
+            yield entries(plan, id_, ~_filled(frame, each.name) & ~told, fault=_EMPTY.format(column=each.label))
     if {"class_code", "class_name"} <= fields.keys():
         yield from _classless(plan, id_)
     if "area_unit" in frame and (units := lower_units(plan)):
@@ -301,6 +309,12 @@ def _classless(plan: Plan, id_: str) -> Iterator[Places]:
         yield _cells(id_, [_CLASS.zh], [_NO_COLUMN])
 
 
+def _of_words(required: str) -> Severity | None:
+    """How serious words are in a column of numbers: a warning where it might be left empty."""
+    return None if required == "M" else Severity.WARNING
+
+
+_NO_NUMBER: Final = Text("“{column}”填写“{said}”，不是数字", "says “{said}” where {column} is a number")
 _CLASS: Final = Text("用地用海分类代码或名称", "the code or the name of the class")
 _NO_COLUMN: Final = Text("列缺失", "(a column) is missing")
 _EMPTY: Final = Text("未填写{column}", "leaves {column} empty")

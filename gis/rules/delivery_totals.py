@@ -52,13 +52,15 @@ class _Line:
 
     @property
     def agrees(self) -> bool:
-        """Whether one of the values is printed as this figure."""
-        return any(self.figure.says(each) for each in self.readings)
+        """Whether one of the values is printed as this figure, or keeps below it where it is printed as a ceiling (≤)."""
+        below = self.figure.bound == "<=" and not self.floor and self.readings[0] <= self.figure.base
+        return below or any(self.figure.says(each) for each in self.readings)
 
     @property
     def surplus(self) -> bool:
-        """Whether the layers merely surpass a task."""
-        return self.floor and self.readings[0] > self.figure.base
+        """Whether the layers merely surpass a task, or what is printed as a floor (≥)."""
+        floor = self.figure.bound == ">=" or (self.floor and self.figure.bound != "<=")
+        return floor and self.readings[0] > self.figure.base
 
 
 @rule(
