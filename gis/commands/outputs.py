@@ -43,7 +43,10 @@ def map_(
     audience: For = Audience.INTERNAL,
     *,
     siting: Annotated[
-        bool, typer.Option("--siting", help="可在图上画出或粘贴地块，离线核对选址 / judge a drawn or pasted site in the page")
+        bool,
+        typer.Option(
+            "--siting", help="可在图上画出或粘贴地块，离线核对选址 / judge a drawn or pasted site in the page"
+        ),
     ] = False,
 ) -> None:
     """离线网页地图 / one web map that works with no network."""
