@@ -67,12 +67,12 @@ def farmland_in_the_boundary(draft: Draft) -> Causes:
 
 
 def boundary_in_the_redline(draft: Draft) -> Causes:
-    """城镇开发边界划入生态保护红线 / a piece of the boundary in the redline: no development zone lies under it"""
+    """城镇开发边界划入生态保护红线 / a piece of the boundary in the redline"""
     spot = _redline_spot(draft, core=False)
     holder = draft.holder("county", spot.square)
     of_county = {name: draft.value("county", holder, name) for name in ("area_code", "area_name")}
-    id_ = draft.add("urban_development_boundary", spot.square, **of_county, zone_code="430", zone_name="特别用途区")
-    return {("CL01", spot.feature), ("ZN01", id_)}
+    draft.add("urban_development_boundary", spot.square, **of_county, zone_code="430", zone_name="特别用途区")
+    return {("CL01", spot.feature)}
 
 
 def boundary_in_a_hazard(draft: Draft) -> Causes:

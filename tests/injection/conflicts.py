@@ -74,7 +74,8 @@ def farmland_over_the_redline(board: Board) -> set[Cause]:
 def boundary_in_the_redline(board: Board) -> set[Cause]:
     away = ("permanent_basic_farmland", "urban_development_boundary", "protected_area", "project")
     host, square = board.square("ecological_redline", lambda f: f.geometry.area > 0, board.size(10, 150), away)
-    return {("CL01", host), ("ZN01", _special_zone(board, square))}
+    _special_zone(board, square)
+    return {("CL01", host)}
 
 
 def _special_zone(board: Board, square: Any) -> str:
