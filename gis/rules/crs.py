@@ -220,9 +220,8 @@ def datum_is_the_declared_one(
     cites=("epsg", "cctool"),
     unit="km",
     message=Text(
-        "{layer} 的坐标{verdict} {system}，而非声明的坐标系，相差约 {measure:.0f} 千米（以{reference}为参照：{evidence}）",
-        "Coordinates of {layer} {verdict} {system}, not the declared system, about {measure:.0f} km off "
-        "(reference {reference}: {evidence})",
+        "{layer} 的坐标{verdict} {system}，而非声明的坐标系，{off}（以{reference}为参照：{evidence}）",
+        "Coordinates of {layer} {verdict} {system}, not the declared system, {off} (reference {reference}: {evidence})",
     ),
     remedy=Text(
         "坐标数值不动，把图层的坐标系重新定义为所示系统（横纵坐标颠倒的先调换），再投影到规划的坐标系。",
@@ -377,9 +376,16 @@ def _elsewhere(
         "system": meant.system,
         "reference": found.reference,
         "evidence": found.conclusion if doubt else meant.evidence,
+        "off": _kilometres(meant.shift_m),
     }
     made = _whole(layer, measure=meant.shift_m, severity=severity, **words)
     return replace(made, doubt=np.array([doubt]))
+
+
+def _kilometres(metres: float) -> Text:
+    """How far off numbers are; those of no place at all are not any distance off."""
+    km = Text(f"相差约 {metres / 1e3:.0f} 千米", f"about {metres / 1e3:.0f} km off")
+    return km if np.isfinite(metres) else Text("按声明的坐标系不在地球上", "in which they are no place on earth")
 
 
 def _whole(layer: str, *, measure: float = np.nan, severity: Severity | None = None, **words: Any) -> Places:
