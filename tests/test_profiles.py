@@ -91,6 +91,7 @@ def test_layers_and_fields_may_carry_the_names_of_the_place(tmp_path, write):
         ("id: a\nzh: 甲\nen: A\nextends: nothing\n", "extends"),
         ("id: a\nzh: 甲\nen: A\nseverities: {TP01: bad}\n", "TP01"),
         ("id: a\nzh: 甲\nen: A\nclauses: [{id: X1, rule: r}]\n", "X1"),
+        ("id: a\nzh: 甲\nen: A\nseverities: {TP04: off}\nseverities: {TP05: off}\n", "severities"),
         ("id: a\nzh: 甲\nen: A\nparameters: {TP04: {area_min: {value: 1}}}\n", "by"),
         ("a: &x [1]\nb: [*x, *x]\n", "anchors"),
         ("- 1\n- 2\n", "mapping"),

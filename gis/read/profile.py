@@ -119,6 +119,18 @@ def _layers_named(row: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*lists, *(each for each in row.get("field_names", {}) if each != "*")]))
 
 
+class _EachKeyOnce(yaml.SafeLoader):
+    """A safe loader that does not let the second of two equal keys silently take the place of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of a node."""
+        said = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = next((each for each in said if said.count(each) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(None, None, f"key {twice} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file of a user's.
 
@@ -130,11 +142,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
         raise ReadError(f"文件 {path} 不存在。请检查路径。", f"File {path} does not exist. Check the path.")
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"{path.stat().st_size} bytes")
+            raise ValueError(f"{path.stat().st_size / 1e6:.1f} MB > {_MAX_BYTES / 1e6:.0f} MB")
         text = path.read_bytes().decode("utf-8-sig")
         if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, yaml.SafeLoader)):
             raise ValueError("anchors and aliases are not allowed")
-        row = yaml.safe_load(text)
+        row = yaml.load(text, Loader=_EachKeyOnce)
     except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).replace("\n", " ")[:200]
         raise ReadError(
