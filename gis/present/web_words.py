@@ -104,6 +104,10 @@ SITING_WORDS: Final[Mapping[str, Text]] = {
     "siting_doubt": Text(
         "宽度在数据精度以内，需实地核定", "no wider than the data are accurate: to be settled on the ground"
     ),
+    "siting_no_use": Text(
+        "未填写拟用途，因用途而异的规定未按具体用途判断。",
+        "No use was given: what depends on the use was not judged for any.",
+    ),
     "siting_advance": Text(
         "先行用地须有列入清单的项目及批准文件", "advance use needs a listed project and its document"
     ),

@@ -86,7 +86,7 @@
       const asked = project(), site = Lantu.readSite(panel.text.value);
       const bounds = show(site);
       if (zoom) Lantu.map.fitBounds(bounds, { padding: [60, 60], maxZoom: 17, animate: false });
-      panel.result.append(Lantu.siteResult(site, Lantu.judgeSite(site, asked)));
+      panel.result.append(Lantu.siteResult(site, asked, Lantu.judgeSite(site, asked)));
     } catch (fault) {
       if (!(fault instanceof Lantu.SiteFault)) throw fault;
       const [own, other] = Lantu.language === "zh" ? ["zh", "en"] : ["en", "zh"];

@@ -2,7 +2,7 @@
 (function (Lantu) {
   "use strict";
 
-  const MOST_POINTS = 100000, WIDEST_M = 340000, HIGHEST_M = 6600000, TWICE_M2 = 0.01;
+  const MOST_POINTS = 20000, WIDEST_M = 340000, HIGHEST_M = 6600000, TWICE_M2 = 0.01;
 
   // What is wrong with a site, said in both languages; values are plain text.
   class Fault extends Error {

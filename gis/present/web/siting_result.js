@@ -74,12 +74,12 @@
   }
 
   // A node that says all of an answer.
-  Lantu.siteResult = function (site, { answer, rows, advance }) {
+  Lantu.siteResult = function (site, project, { answer, rows, advance }) {
     const groups = GROUPS.map(([key]) => [key, []]);
     for (const row of rows) groups[GROUPS.findIndex(([, takes]) => takes(row))][1].push(row);
     const full = groups.filter(([, some]) => some.length), plain = ([key]) => LISTED.includes(key);
-    const notices = site.notices.map((each) => el("p", { class: "lantu-notice", text: each }));
-    const tied = advance ? el("p", { class: "lantu-notice", text: Lantu.word("siting_advance") }) : null;
-    return el("div", {}, banner(answer, site), ...notices, tied, table(full.filter((each) => !plain(each)), site), ...full.filter(plain).map(([key, some]) => listed(key, some)));
+    const said = [...site.notices, project.use ? null : Lantu.word("siting_no_use"), advance ? Lantu.word("siting_advance") : null];
+    const notices = said.filter(Boolean).map((each) => el("p", { class: "lantu-notice", text: each }));
+    return el("div", {}, banner(answer, site), ...notices, table(full.filter((each) => !plain(each)), site), ...full.filter(plain).map(([key, some]) => listed(key, some)));
   };
 })(window.Lantu);
