@@ -61,6 +61,20 @@ def test_a_clause_means_the_same_in_both_languages(zh, en):
     assert parse("XC01", zh) == parse("XC01", en)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "项目 距 河流 ≥ 30 米",
+        "项目应与河流保持 30 米以上距离",
+        "项目与河流保持至少0.03千米的间距",
+        "项目 与 河流 保持 30 m",
+    ],
+)
+def test_a_distance_may_be_written_as_planners_write_it(text):
+    names = text.replace("项目", "project").replace("河流", "river")
+    assert parse("XC01", names) == parse("XC01", "project 距 river 不小于 30 米")
+
+
 @pytest.mark.parametrize("text", SENTENCES)
 def test_the_drawn_cases_of_a_clause_come_true(text):
     rule = clause_rule(clause(text))

@@ -74,9 +74,10 @@ class Sentence:
 _PLAIN: Final = str.maketrans("（），、；＝［］【】：＞＜！＊", "(),,;=[][]:><!*")
 _T: Final = r"([^\s\[\]]+?)\s*(?:\[([^\]]*)\])?"
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([^\s\d]+)"
+_ABOUT: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([^\s\d]+?)"  # words may follow its unit
 _FORMS: Final[tuple[tuple[Kind, str], ...]] = (
     ("overlap", rf"{_T}\s*不得(?:压占|占用)\s*{_T}"),
-    ("overlap", rf"{_T}\s*不得与\s*{_T}\s*重叠"),
+    ("overlap", rf"{_T}\s*不得与\s*{_T}\s*(?:交叉)?(?:重叠|相交|交叉)"),
     ("overlap", rf"{_T}\s+must not overlap\s+{_T}"),
     ("touch", rf"{_T}\s*不得(?:接触|触碰)\s*{_T}"),
     ("touch", rf"{_T}\s+must not touch\s+{_T}"),
@@ -85,6 +86,7 @@ _FORMS: Final[tuple[tuple[Kind, str], ...]] = (
     ("cover", rf"{_T}\s*(?:必须|应)覆盖\s*{_T}"),
     ("cover", rf"{_T}\s+must cover\s+{_T}"),
     ("keep", rf"{_T}\s*距\s*{_T}\s*(?:不小于|不少于|至少|>=)\s*{_NUMBER}"),
+    ("keep", rf"{_T}\s*(?:应|必须)?与\s*{_T}\s*保持\s*(?:不小于|至少|>=)?\s*{_ABOUT}\s*(?:以上)?(?:的?(?:间距|距离))?"),
     ("keep", rf"{_T}\s*与\s*{_T}\s*的?距离\s*(?:不小于|不少于|至少|>=)\s*{_NUMBER}"),
     ("keep", rf"{_T}\s+must keep\s+{_NUMBER}\s+from\s+{_T}"),
     ("filled", rf"{_T}\s*的\s*(\S+?)\s*(?:不得|不能)为空"),
@@ -112,7 +114,7 @@ def parse(id_: str, text: str) -> Sentence:
         >>> parse("XC01", "land_use_plan[class_code=0804*] 不得压占 hazard_area").term.conditions
         (Condition(field='class_code', op='=', values=('0804*',)),)
     """
-    plain = re.sub(r"\s+", " ", text.translate(_PLAIN)).strip().rstrip("。.")
+    plain = re.sub(r"\s+", " ", text.replace("≥", ">=").replace("≤", "<=").translate(_PLAIN)).strip().rstrip("。.")
     for kind, form in _FORMS:
         match = re.fullmatch(form, plain, re.IGNORECASE)
         if match:
