@@ -69,7 +69,7 @@ def farmland_was_cultivated(
     """
     frame = plan[FARMLAND]
     code = text_codes(frame["class_code"])
-    lawful = coded(code, (*cultivated, *within)) | code.str.endswith("K").fillna(False).to_numpy(dtype=bool)
+    lawful = coded(code, (*cultivated, *within)) | code.str.endswith(("K", "k")).fillna(False).to_numpy(dtype=bool)
     if "planting_code" in frame:
         lawful = lawful | text_codes(frame["planting_code"]).isin(planting).to_numpy()
     yield rows(plan, FARMLAND, code.notna().to_numpy() & ~lawful, measure=stated_m2(plan, FARMLAND), code=code)
@@ -107,12 +107,16 @@ def no_steep_farmland(
     Passes: slope class 5 and TT; slope class 4.
     """
     frame, area = plan[FARMLAND], stated_m2(plan, FARMLAND)
-    is_steep = text_codes(frame["slope_class"]).eq(steep).fillna(False).to_numpy(dtype=bool)
+    slope = text_codes(frame["slope_class"]).str.normalize("NFKC").str.removesuffix("级").replace(_ROMAN)
+    is_steep = slope.eq(steep).fillna(False).to_numpy(dtype=bool)
     kind = text_codes(frame["cultivated_kind"])
     other = kind.notna().to_numpy() & kind.ne(terrace).fillna(False).to_numpy(dtype=bool)
     yield rows(plan, FARMLAND, is_steep & other, measure=area, kind=Text("不是梯田", "not terraced"))
     unknown = Text("未填耕地类型，不能判断是否梯田", "not said whether it is terraced")
     yield rows(plan, FARMLAND, is_steep & kind.isna().to_numpy(), measure=area, severity=Severity.NOTE, kind=unknown)
+
+
+_ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
 
 
 @rule(
@@ -144,8 +148,9 @@ def farmland_not_in_core(
 
 
 def in_core(plan: Plan, core: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which protected areas are a core zone."""
-    return text_codes(plan["protected_area"]["zone"]).isin(core).to_numpy(dtype=bool)
+    """Which protected areas are a core zone, with or without what they are the core of (自然保护区核心保护区)."""
+    zone = text_codes(plan["protected_area"]["zone"]).fillna("")
+    return (zone.str.endswith(core) & ~zone.str.startswith("非")).to_numpy(dtype=bool)
 
 
 @rule(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
+_CHINESE_DAY: Final = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日$")
+
 __all__ = ["called", "dated", "days", "filled", "named"]
 
 
@@ -29,11 +32,13 @@ def days(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
         [False, True, True]
         >>> days(pd.DataFrame({"day": [20240506]}), "day").dt.year.tolist()
         [2024]
+        >>> days(pd.DataFrame({"day": ["2022年9月1日"]}), "day").dt.month.tolist()
+        [9]
     """
     if field not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
     dated = pd.api.types.is_datetime64_any_dtype(frame[field].dtype)
-    given = frame[field] if dated else text_codes(frame[field])
+    given = frame[field] if dated else text_codes(frame[field]).str.replace(_CHINESE_DAY, r"\1-\2-\3", regex=True)
     found = pd.to_datetime(given, errors="coerce", format="mixed")
     return found.where(found.between(pd.Timestamp.min, pd.Timestamp.max)).astype("datetime64[ns]")
 

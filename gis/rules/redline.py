@@ -21,6 +21,7 @@ from gis.units import M2_PER_KM2
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from gis.model.plan import Plan
@@ -200,7 +201,7 @@ def projects_are_limited(
     Fails: a project of 2024 in the redline without a recognition document.
     Passes: a road of item 6 with its document; a project accepted in 2021.
     """
-    item = text_codes(plan["project"]["activity_item"]).isin(items).to_numpy()
+    item = (_items(plan).isin(items) | text_codes(plan["project"]["activity_item"]).isin(items)).to_numpy(dtype=bool)
     document = filled(plan["project"], "recognition_doc")
     mask = _outside_core(plan, core)
     for where, severity in _by_age(plan, new_since):
@@ -328,6 +329,16 @@ def redline_does_not_shrink(plan: Plan) -> Iterator[Places]:
     task, area = stated_m2(plan.related[before], REDLINE), stated_m2(plan, REDLINE)
     found = short_of_task(plan, REDLINE, summed(area, np.isfinite(area)), summed(task, np.isfinite(task)))
     yield with_words(found, version=versions[before])
+
+
+def _items(plan: Plan) -> pd.Series[Any]:
+    """The number of the limited activity of each project: "6" for 6, 06, 第6项, （六） and 六、线性工程."""
+    said = text_codes(plan["project"]["activity_item"]).str.normalize("NFKC")
+    number = said.str.extract(r"^[(第]?0*(\d+)", expand=False)
+    return number.fillna(said.str.extract(r"^[(第]?([一二三四五六七八九十]{1,2})", expand=False).replace(_NUMERALS))
+
+
+_NUMERALS: Final = {numeral: str(n) for n, numeral in enumerate("一二三四五六七八九十", 1)}
 
 
 def _outside_core(plan: Plan, core: tuple[str, ...]) -> NDArray[np.object_]:

@@ -149,6 +149,8 @@ def first_class_water_is_free(
     Fails: a planned 0901 block in a first-class area.
     Passes: a waterworks 1301 there; housing in a second-class area.
     """
-    level = text_codes(plan["drinking_water"]["level"]).isin(first).to_numpy()
+    said = text_codes(plan["drinking_water"]["level"]).str.normalize("NFKC")
+    plain = said.str.replace(r"(?:饮用水)?(?:水源)?(?:地)?保护区$", "", regex=True)
+    level = (said.isin(first) | plain.isin(first) | plain.str.removesuffix("级").isin(first)).to_numpy(dtype=bool)
     where = of_class(plan, "land_use_plan", *building, but=related)
     yield from new_and_existing(plan, "drinking_water", where, existing_share, level)

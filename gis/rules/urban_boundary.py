@@ -299,8 +299,9 @@ def _in_detention(plan: Plan, where: NDArray[np.bool_], kept: NDArray[np.bool_])
 
 
 def high_hazard(plan: Plan, levels: tuple[str, ...], kinds: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which hazard areas have one of the levels and a kind whose name contains one of `kinds`."""
-    high = text_codes(plan["hazard_area"]["level"]).isin(levels).to_numpy()
+    """Which hazard areas have one of the levels (高风险, 高风险区) and a kind whose name contains one of `kinds`."""
+    level = text_codes(plan["hazard_area"]["level"])
+    high = (level.isin(levels) | level.str.removesuffix("区").isin(levels)).to_numpy(dtype=bool)
     return named(plan, "hazard_area", "kind", kinds) & high
 
 
