@@ -18,7 +18,7 @@ from gis.errors import LayerError, WriteError
 from gis.i18n import Language
 from gis.model.drawn import drawn
 from gis.model.plan import Plan
-from gis.present.site_report_blocks import HEADINGS, blocks
+from gis.present.site_report_blocks import HEADINGS, LAYER_BY_LAYER, blocks
 
 HOSTILE = "<script>alert(1)</script>\x01"
 
@@ -54,14 +54,18 @@ def test_no_block_is_empty(plan: Plan, answer: SiteAnswer, language: Language) -
 
 def test_every_layer_asked_is_told_once(plan: Plan, answer: SiteAnswer) -> None:
     told = [
-        row[5] for each in blocks(plan, answer, "zh") for table in each.tables for row in table.rows if table.by_layer
+        row[5]
+        for each in blocks(plan, answer, "zh")
+        for table in each.tables
+        for row in table.rows
+        if table.caption == LAYER_BY_LAYER.zh
     ]
     assert len(told) == len(answer.rows)
     assert all(any(each.startswith(said) for each in told) for said in answer.rows["message_zh"])
 
 
 def test_the_area_of_farmland_is_half_of_the_drawn_ten_hectares(plan: Plan, answer: SiteAnswer) -> None:
-    lines = blocks(plan, answer, "zh")[2].tables[0]
+    lines = blocks(plan, answer, "zh")[2].tables[-1]
     row = next(row for row in lines.rows if row[:2] == ("永久基本农田", "占用"))
     assert row[2:5] == ("5.0000", "75.00", "50.00%")
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["site"]
 
 _FINE = ("no_conflict", "conditional")
-_REPORTS = ("report.html", "report.docx")
-"""The siting reports in a folder of results."""
+_REPORTS = ("report.html", "report.docx", "report.pdf")
+"""The siting reports in a folder of results; the last one needs an extra."""
 
 
 @app.command()
@@ -48,7 +48,7 @@ def site(
         Path | None, typer.Option("--out", help="成果文件夹 / a folder for tables, layers and report")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", help="选址报告，.html 或 .docx / the siting report, .html or .docx")
+        Path | None, typer.Option("--report", help="选址报告，.html .docx .pdf / the siting report")
     ] = None,
     template: Annotated[
         Path | None, typer.Option("--template", help="本单位的 Word 报告模板 / your own Word template of the report")
@@ -79,7 +79,7 @@ def site(
     asked = {"kind": kind, "stage": stage, "listed": listed or None, "as_of": as_of or None, "way_out": ways_out}
     answer = _answer(made, ground, use, asked)
     written = [] if out is None else _write(made, answer, ground, out)
-    pages = [each for each in (report, *((out / name for name in _REPORTS) if out else ())) if each is not None]
+    pages = [each for each in (report, *((out / name for name in _reports()) if out else ())) if each is not None]
     written += _report(made, answer, ground, pages, template)
     if json:
         typer.echo(json_.dumps(answer_json(answer), ensure_ascii=False, allow_nan=False))
@@ -114,6 +114,24 @@ def _write(plan: Plan, answer: SiteAnswer, ground: Site, out: Path) -> list[Path
     return save_answer(answer, ground, out, language=said.language)
 
 
+def _reports() -> tuple[str, ...]:
+    """The siting reports that can be written; without the extra for PDF that is said, and is no fault."""
+    from importlib.util import find_spec
+
+    from gis.i18n import Text
+
+    if find_spec("typst") is not None:
+        return _REPORTS
+    typer.echo(
+        Text(
+            '未写出 report.pdf：缺少 typst，可执行 pip install "lantu-gis[pdf]" 安装。',
+            'report.pdf is not written: typst is missing. Run pip install "lantu-gis[pdf]" to have it.',
+        ).both(),
+        err=True,
+    )
+    return _REPORTS[:-1]
+
+
 def _report(plan: Plan, answer: SiteAnswer, ground: Site, pages: list[Path], template: Path | None) -> list[Path]:
     """The siting report at each of the paths, those in Word by the bureau's template; no input is overwritten."""
     import gis
@@ -124,6 +142,8 @@ def _report(plan: Plan, answer: SiteAnswer, ground: Site, pages: list[Path], tem
         spare(inputs, path)
     filled = [each for each in pages if each.suffix.casefold() == ".docx"] or pages
     return [
-        gis.site_report(plan, answer, each, template=template if each in filled else None, lang=said.language)
+        gis.site_report(
+            plan, answer, each, site=ground, template=template if each in filled else None, lang=said.language
+        )
         for each in pages
     ]

@@ -1,7 +1,8 @@
-"""The siting report (项目选址与用地预审报告): twelve blocks as one HTML file without network, or as a Word document."""
+"""The siting report (项目选址与用地预审报告): twelve blocks as one HTML file without network, as a Word document, or as a PDF."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,10 @@ from gis.errors import LayerError, WriteError
 from gis.i18n import Text
 from gis.present.atomic import whole_file
 from gis.present.print_map import data_uri
-from gis.present.site_report_blocks import blocks, facts
-from gis.present.site_report_map import MAPS, site_map
+from gis.present.site_report_blocks import annexes, blocks, facts
+from gis.present.site_report_map import site_maps
+from gis.present.site_report_parts import Report
+from gis.present.site_report_pdf import pdf
 from gis.present.site_report_word import filled, written
 from gis.present.style import MARK, checked_audience
 
@@ -20,29 +23,33 @@ if TYPE_CHECKING:
     from gis.decide.site import SiteAnswer
     from gis.i18n import Language
     from gis.model.plan import Plan
+    from gis.model.site import Site
     from gis.present.style import Audience
 
 __all__ = ["site_report"]
 
 _TITLE: Final = Text("项目选址与用地预审合规性报告", "Siting and pre-examination report")
+_ENDINGS: Final = (".html", ".docx", ".pdf")
 
 
-def site_report(
+def site_report(  # noqa: PLR0913 - what a report is asked
     plan: Plan,
     answer: SiteAnswer,
     path: str | Path,
     *,
+    site: Site | None = None,
     template: str | Path | None = None,
     lang: Language = "zh",
     audience: Audience = "internal",
 ) -> Path:
-    """The path of the report on one site, written whole: .html or .docx, by the ending of `path`.
+    """The path of the report on one site, written whole: .html, .docx or .pdf, by the ending of `path`.
 
-    Every page carries 内部资料 and the disclaimer. With `template`, a Word document of the bureau, its placeholders
+    Every page carries 内部资料 and the disclaimer. `site` is the site as it was read: its boundary points are told as they came; without it,
+    those of the ground that was judged. With `template`, a Word document of the bureau, its placeholders
     `{{ name }}` are filled with the values of `facts`, `{{ report }}` with all blocks; unknown ones stay and are named at the end.
 
-    Raises: WriteError for another ending (print the .html from a browser for PDF), a template that is no Word document, or a
-    file that cannot be written; LayerError for the audience "public", as land and owners are internal; MissingExtra without a Chinese font.
+    Raises: WriteError for another ending, a template that is no Word document, or a file that cannot be written; LayerError for the
+    audience "public", as land and owners are internal; MissingExtra without a Chinese font, and for .pdf without the extra `pdf`.
     """
     if checked_audience(audience) == "public":
         raise LayerError(
@@ -51,32 +58,43 @@ def site_report(
         )
     target = Path(path)
     ending = target.suffix.casefold()
-    if ending not in (".html", ".docx") or (template is not None and ending != ".docx"):
+    if ending not in _ENDINGS or (template is not None and ending != ".docx"):
         raise WriteError(
-            f"无法写出 {target.name}：选址报告为 .html 或 .docx，模板只用于 .docx。需要 PDF 时请在浏览器中打印 .html。",
-            f"{target.name} cannot be written: a siting report is .html or .docx, a template is for .docx only. Print the .html for PDF.",
+            f"无法写出 {target.name}：选址报告为 .html、.docx 或 .pdf，模板只用于 .docx。请改用这些扩展名。",
+            f"{target.name} cannot be written: a siting report is .html, .docx or .pdf, a template is for .docx only. Use one of these endings.",
         )
-    pages = blocks(plan, answer, lang)
-    drawn = ((caption.render(lang), site_map(answer, layers, lang)) for caption, layers in MAPS.items())
-    pictures = [(caption, png) for caption, png in drawn if png]
-    title, mark, disclaimer = (each.render(lang) for each in (_TITLE, MARK["internal"], answer.disclaimer))
+    report = _report(plan, answer, site, lang)
     with whole_file(target) as beside:
         if ending == ".html":
-            page = _environment().get_template("site_report.html.j2").render(
-                language=lang, other="en" if lang == "zh" else "zh", title=title, mark=mark, disclaimer=disclaimer,
-                blocks=pages, facts=facts(plan, answer, lang), pictures=[(caption, data_uri(png)) for caption, png in pictures],
-            )  # fmt: skip
-            beside.write_text(page, encoding="utf-8", newline="\n")
+            beside.write_text(_page(report), encoding="utf-8", newline="\n")
+        elif ending == ".pdf":
+            beside.write_bytes(pdf(report, answer.plan.as_of))
         elif template is None:
-            written(beside, pages, pictures, (title, mark, disclaimer), lang)
+            written(beside, report)
         else:
-            said = facts(plan, answer, lang) | {"title": title, "mark": mark, "disclaimer": disclaimer}
-            filled(beside, Path(template), said, (pages, pictures), lang)
+            filled(beside, Path(template), facts(plan, answer, lang, site), report)
     return target
 
 
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+def _report(plan: Plan, answer: SiteAnswer, site: Site | None, language: Language) -> Report:
+    told = blocks(plan, answer, language, site)
+    said = facts(plan, answer, language, site)
+    return Report(
+        title=_TITLE.render(language),
+        mark=MARK["internal"].render(language),
+        disclaimer=answer.disclaimer.render(language),
+        name=said["name"] or said["plan"],
+        answer=said["answer"],
+        blocks=(*told[:-1], replace(told[-1], pictures=site_maps(answer, language))),
+        annexes=annexes(answer, language, site),
+        language=language,
+    )
+
+
+def _page(report: Report) -> str:
+    folder = FileSystemLoader(Path(__file__).parent, encoding="utf-8")
+    environment = Environment(
+        loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page: str = environment.get_template("site_report.html.j2").render(report=report, data_uri=data_uri)
+    return page

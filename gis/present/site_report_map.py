@@ -1,4 +1,4 @@
-"""The overlay map of a siting report: the site over control lines, zones and current land."""
+"""The overlay maps of a siting report: the site over control lines, zones and current land."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from gis.crs import metres_per_unit
 from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.print_canvas import blank, draw, drawable, north_arrow, padded, png_of, rgba, scale_bar
-from gis.present.style import Style, looks, style_of
+from gis.present.site_report_parts import Picture
+from gis.present.style import UNDATED, Style, looks, style_of
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from gis.decide.site import SiteAnswer
     from gis.i18n import Language
+    from gis.model.plan import Plan
     from gis.present.print_canvas import Canvas
 
-__all__ = ["MAPS", "site_map"]
+__all__ = ["site_maps"]
 
-MAPS: Final = {
+_MAPS: Final = {
     Text("项目选址与三条控制线叠加图", "the site over the three control lines"): (
         "permanent_basic_farmland",
         "ecological_redline",
@@ -37,11 +39,33 @@ _SITE: Final = Style(fill=(220, 30, 40), fill_opacity=0.15, line=(200, 0, 20), w
 _LEAST_M: Final = 500.0
 
 
-def site_map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) -> bytes:
-    """A PNG of the site over the layers that the plan has; empty bytes if it has none of them near by.
+_DATED: Final = Text("数据日期：{dates}。", "Data of: {dates}.")
+
+
+def site_maps(answer: SiteAnswer, language: Language) -> tuple[Picture, ...]:
+    """The overlay maps, each with the dates and versions of what it shows; none of layers that the plan has not near the site.
 
     Raises: MissingExtra without a Chinese font.
     """
+    drawn = ((caption, layers, _map(answer, layers, language)) for caption, layers in _MAPS.items())
+    return tuple(
+        Picture(caption.render(language), _dates(answer.plan, layers, language), png)
+        for caption, layers, png in drawn
+        if png
+    )
+
+
+def _dates(plan: Plan, layers: tuple[str, ...], language: Language) -> str:
+    said = []
+    for layer in (each for each in layers if each in plan):
+        source = plan.source(layer)
+        dated = " ".join(filter(None, (source.as_of or UNDATED.render(language), source.version)))
+        said.append(f"{layer_title(layer).render(language)} {dated}")
+    return _DATED.format(dates=("；" if language == "zh" else "; ").join(said)).render(language)
+
+
+def _map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) -> bytes:
+    """A PNG of the site over the layers that the plan has; empty bytes if it has none of them near by."""
     plan = answer.plan
     site = plan["site"].geometry.to_numpy()
     bounds = padded(shapely.total_bounds(site), least=_LEAST_M / metres_per_unit(plan.crs), share=0.5)

@@ -15,25 +15,23 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from gis.errors import WriteError
 from gis.i18n import Text
+from gis.present.site_report_parts import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gis.i18n import Language
-    from gis.present.site_report_blocks import Block, Table
+    from gis.present.site_report_parts import Report, Table
 
-__all__ = ["Picture", "filled", "written"]
+__all__ = ["filled", "written"]
 
-Picture = tuple[str, bytes]
-"""A map as a PNG, with its caption."""
-
-_BY_LAYER: Final = (0.13, 0.07, 0.08, 0.08, 0.08, 0.24, 0.22, 0.10)
-"""How the width of a page is shared by the columns of the table of layers."""
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_FIELDS: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 _LEFT: Final = Text(
@@ -42,50 +40,62 @@ _LEFT: Final = Text(
 )
 
 
-def written(
-    path: Path, blocks: Sequence[Block], pictures: Sequence[Picture], words: tuple[str, str, str], language: Language
-) -> None:
-    """Write the report; `words` are title, mark and disclaimer, of which the last two stand on every page."""
-    title, mark, disclaimer = words
+def written(path: Path, report: Report) -> None:
+    """Write the report in our own layout; mark, disclaimer and page numbers stand on every page."""
     document = docx.Document()
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Cm(29.7), Cm(21.0)
-    fonts = document.styles["Normal"].element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), "宋体")
-    document.add_heading(title, 0)
-    _marked(document, mark, disclaimer)
-    _body(document, blocks, pictures, language)
+    _chinese(document)
+    document.add_heading(report.title, 0)
+    _centred(document, report.name)
+    _centred(document, report.answer)
+    _marked(document, report)
+    _body(document, report, section)
     document.save(str(path))
 
 
-def filled(
-    path: Path,
-    template: Path,
-    said: Mapping[str, str],
-    body: tuple[Sequence[Block], Sequence[Picture]],
-    language: Language,
-) -> None:
-    """Write the template with its placeholders filled; mark and disclaimer are put on its pages.
+def filled(path: Path, template: Path, said: Mapping[str, str], report: Report) -> None:
+    """Write the template with its placeholders filled, the report at the first place that asks for it; its pages are marked.
 
     Raises: WriteError if the template is no Word document.
     """
     document = _opened(template)
+    known = {**said, "title": report.title, "mark": report.mark, "disclaimer": report.disclaimer}
+    places: list[Paragraph] = []
     unknown: dict[str, None] = {}
-    wants_report = False
     for paragraph in _paragraphs(document):
         names = _PLACEHOLDER.findall("".join(each.text for each in paragraph.runs))
-        if not names:
-            continue
-        wants_report |= "report" in names
-        unknown |= dict.fromkeys(each for each in names if each not in said and each != "report")
-        _fill(paragraph, {**said, "report": ""})
-    _marked(document, said["mark"], said["disclaimer"])
-    if wants_report:
-        _body(document, *body, language)
+        if "report" in names and _in_body(paragraph):
+            places.append(paragraph)
+        unknown |= dict.fromkeys(each for each in names if each not in known and paragraph not in places)
+        _fill(paragraph, known | ({"report": ""} if paragraph in places else {}))
+    _marked(document, report)
+    for place in places[:1]:
+        _put(document, report, place)
     if unknown:
-        document.add_paragraph(_LEFT.format(names="、".join(unknown)).render(language))
+        document.add_paragraph(_LEFT.format(names="、".join(unknown)).render(report.language))
     document.save(str(path))
+
+
+def _in_body(paragraph: Paragraph) -> bool:
+    """Whether a paragraph lies in the text: pictures cannot be put into headers and footers."""
+    return any(each.tag == qn("w:body") for each in paragraph._p.iterancestors())
+
+
+def _put(document: Any, report: Report, place: Paragraph) -> None:
+    """The report after a paragraph, which goes if it held nothing else; a cell of a table keeps a paragraph at its end."""
+    body, holder = document.element.body, place._p.getparent()
+    section = document.sections[int(place._p.xpath("count(preceding::w:sectPr)"))]
+    before = set(body)
+    _body(document, report, section)
+    made = [each for each in body if each not in before]
+    for each in reversed(made):
+        place._p.addnext(each)
+    if holder.tag == qn("w:tc") and holder[-1].tag != qn("w:p"):
+        holder.append(OxmlElement("w:p"))
+    if not place.text.strip() and place._p.find(qn("w:pPr") + "/" + qn("w:sectPr")) is None:
+        holder.remove(place._p)
 
 
 def _fill(paragraph: Paragraph, said: Mapping[str, str]) -> None:
@@ -130,8 +140,8 @@ def _edges(section: Any) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _marked(document: Any, mark: str, disclaimer: str) -> None:
-    """Put the mark into every header, the disclaimer into every footer that is shown and does not have it."""
+def _marked(document: Any, report: Report) -> None:
+    """Put the mark into every header that is shown, disclaimer and page number into every footer, where they are not yet."""
     for n, section in enumerate(document.sections):
         for edge, kind in zip(_edges(section), ("", "", "first", "first", "even", "even"), strict=True):
             shown = {
@@ -141,38 +151,61 @@ def _marked(document: Any, mark: str, disclaimer: str) -> None:
             }[kind]
             if not shown or (n and edge.is_linked_to_previous):
                 continue
-            text = mark if "Header" in type(edge).__name__ else disclaimer
+            header = "Header" in type(edge).__name__
+            text = report.mark if header else report.disclaimer
             if not any(text in each.text for each in edge.paragraphs):
-                edge.add_paragraph(text)
+                _small(edge.add_paragraph(text))
+            if not header and "PAGE" not in edge._element.xml:
+                _paged(edge.add_paragraph(), report.language)
 
 
-def _body(document: Any, blocks: Sequence[Block], pictures: Sequence[Picture], language: Language) -> None:
-    other: Language = "en" if language == "zh" else "zh"
-    for n, block in enumerate(blocks, start=1):
-        document.add_heading(f"{n}. {block.heading.render(language)}  {block.heading.render(other)}", 1)
+def _paged(paragraph: Paragraph, language: Language) -> None:
+    """Page n of m, as fields that Word counts."""
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for part in re.split(r"(\{\w+\})", PAGE.render(language)):
+        if part in _FIELDS:
+            field = OxmlElement("w:fldSimple")
+            field.set(qn("w:instr"), _FIELDS[part])
+            field.append(paragraph.add_run("1")._r)
+            paragraph._p.append(field)
+        else:
+            paragraph.add_run(part)
+    _small(paragraph)
+
+
+def _small(paragraph: Paragraph) -> None:
+    for run in paragraph._p.iter(qn("w:r")):
+        Run(run, paragraph).font.size = Pt(9)
+
+
+def _body(document: Any, report: Report, section: Any) -> None:
+    room = section.page_width - section.left_margin - section.right_margin
+    for heading, other, block in report.headed:
+        document.add_heading(f"{heading}  {other}", 1)
         for line in block.lines:
             document.add_paragraph(_clean(line))
-        for caption, picture in pictures if n == len(blocks) else ():
-            _caption(document, caption)
-            document.add_picture(io.BytesIO(picture), width=Cm(16))
         for table in block.tables:
-            _table(document, table)
+            _table(document, table, room)
+        for each in block.pictures:
+            _caption(document, each.caption)
+            document.add_picture(io.BytesIO(each.png), width=min(Cm(20), room))
+            document.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _small(_centred(document, each.note))
 
 
-def _table(document: Any, table: Table) -> None:
+def _table(document: Any, table: Table, room: int) -> None:
     _caption(document, table.caption)
     made = document.add_table(rows=0, cols=len(table.heads))
-    made.style = _grid(document)
-    shares = _BY_LAYER if table.by_layer else (1 / len(table.heads),) * len(table.heads)
-    section = document.sections[-1]
-    room = section.page_width - section.left_margin - section.right_margin
-    widths = [int(each * room) for each in shares]
+    made.style, made.autofit = _grid(document), False
+    widths = [int(each * room) for each in table.shares]
     for row in (table.heads, *table.rows):
         made_row = made.add_row()
         made_row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, text, width in zip(made_row.cells, row, widths, strict=True):
+        for cell, text, width, numeric in zip(made_row.cells, row, widths, table.numeric, strict=True):
             cell.text, cell.width = _clean(text), width
-            for run in cell.paragraphs[0].runs:
+            paragraph = cell.paragraphs[0]
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if numeric else None
+            for run in paragraph.runs:
                 run.font.size = Pt(9)
                 run.bold = row is table.heads or None
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -180,12 +213,25 @@ def _table(document: Any, table: Table) -> None:
         column.width = width
 
 
+def _centred(document: Any, text: str) -> Paragraph:
+    made: Paragraph = document.add_paragraph(_clean(text))
+    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    return made
+
+
 def _caption(document: Any, text: str) -> None:
     """A line in the middle that stays with what follows it."""
-    made = document.add_paragraph()
-    made.add_run(_clean(text)).bold = True
-    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    made = _centred(document, text)
+    made.runs[0].bold = True
     made.paragraph_format.keep_with_next = True
+
+
+def _chinese(document: Any) -> None:
+    """宋体 for Chinese text, 黑体 for Chinese headings, whatever the machine's own fonts are."""
+    for style, font in (("Normal", "宋体"), ("Title", "黑体"), ("Heading 1", "黑体")):
+        fonts = document.styles[style].element.get_or_add_rPr().get_or_add_rFonts()
+        fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
+        fonts.set(qn("w:eastAsia"), font)
 
 
 def _grid(document: Any) -> Any:

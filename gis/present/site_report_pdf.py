@@ -1,0 +1,127 @@
+"""A siting report as a PDF for the archive (PDF/A-2b), set by Typst from one template; the same report gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import UTC, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from matplotlib.ft2font import FT2Font
+
+from gis.errors import MissingExtra
+from gis.present.print_canvas import FONTS, MISSING
+from gis.present.site_report_parts import PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from gis.present.site_report_parts import Block, Report
+
+__all__ = ["pdf"]
+
+_TEMPLATE: Final = Path(__file__).with_name("site_report.typ")
+
+
+def pdf(report: Report, day: date) -> bytes:
+    """The report as a PDF that is dated `day`; a character that the font lacks is a 〓, as on the maps.
+
+    Raises: MissingExtra without the package typst, or without a Chinese font.
+    """
+    typst = _typst()
+    fonts, family, path = _font(typst)
+    said = json.dumps(_plain(report, family), ensure_ascii=False)
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copyfile(_TEMPLATE, root / _TEMPLATE.name)
+        (root / "report.json").write_text(_printable(said, path), encoding="utf-8")
+        for n, png in enumerate(_pictures(report)):
+            (root / f"{n}.png").write_bytes(png)
+        made: bytes = typst.compile(
+            root / _TEMPLATE.name, root=root, font_paths=fonts, pdf_standards="a-2b", timestamp=datetime.combine(day, time(), UTC)
+        )  # fmt: skip
+    return made
+
+
+def _typst() -> Any:
+    try:
+        import typst  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise MissingExtra(
+            '缺少生成 PDF 所需的 typst。请执行：pip install "lantu-gis[pdf]"，或改用 .html、.docx。',
+            'The package typst, which sets the PDF, is missing. Run: pip install "lantu-gis[pdf]", or write .html or .docx.',
+        ) from None
+    return typst
+
+
+def _font(typst: Any) -> tuple[Any, str, str]:
+    """The fonts there are, the family to set in, and its file: LANTU_FONT, a family or a font file, else the first of FONTS.
+
+    Raises: MissingExtra if none of them is there.
+    """
+    wanted = os.environ.get("LANTU_FONT", "")
+    own = Path(wanted) if wanted and Path(wanted).is_file() else None
+    fonts = typst.Fonts(font_paths=[str(own.parent)] if own else [])
+    files: dict[str, str] = {}
+    for each in fonts.fonts():
+        if each.path:
+            files.setdefault(each.family, each.path)
+    names: tuple[str, ...] = (wanted,) if wanted else FONTS
+    if own:
+        names = tuple(family for family, path in files.items() if Path(path) == own)
+    family = next((each for each in names if each in files), None)
+    if family is None:
+        said = wanted or "、".join(FONTS[:6])
+        raise MissingExtra(
+            f"没有找到中文字体（{said}），PDF 中的文字会成为方框。请安装 Noto Sans CJK（Debian：apt install fonts-noto-cjk），"
+            "或用环境变量 LANTU_FONT 指定字体名或字体文件。",
+            f"No Chinese font was found ({said}); the text of the PDF would be boxes. Install Noto Sans CJK (Debian: apt install "
+            "fonts-noto-cjk), or name a font or font file in the environment variable LANTU_FONT.",
+        )
+    return fonts, family, files[family]
+
+
+def _printable(text: str, font: str) -> str:
+    """The text with a 〓 for every character that the font lacks."""
+    known = FT2Font(font).get_charmap()
+    return "".join(each if ord(each) in known else MISSING for each in text)
+
+
+def _pictures(report: Report) -> Iterator[bytes]:
+    for each in (*report.blocks, *report.annexes):
+        yield from (picture.png for picture in each.pictures)
+
+
+def _plain(report: Report, family: str) -> dict[str, Any]:
+    """The report as the template reads it; pictures by their order."""
+    count = iter(range(sum(1 for _ in _pictures(report))))
+    return {
+        "title": report.title,
+        "mark": report.mark,
+        "disclaimer": report.disclaimer,
+        "name": report.name,
+        "answer": report.answer,
+        "language": report.language,
+        "font": family,
+        "page": PAGE.render(report.language),
+        "blocks": [
+            {"heading": heading, "other": other, **_block(block, count)} for heading, other, block in report.headed
+        ],
+    }
+
+
+def _block(block: Block, count: Iterator[int]) -> dict[str, Any]:
+    return {
+        "lines": block.lines,
+        "pictures": [
+            {"file": f"{next(count)}.png", "caption": each.caption, "note": each.note} for each in block.pictures
+        ],
+        "tables": [
+            {"caption": each.caption, "heads": each.heads, "rows": each.rows, "shares": each.shares, "numeric": each.numeric}
+            for each in block.tables
+        ],
+    }  # fmt: skip
