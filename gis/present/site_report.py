@@ -13,8 +13,9 @@ from gis.i18n import Text
 from gis.present.atomic import whole_file
 from gis.present.print_map import data_uri
 from gis.present.site_report_blocks import annexes, blocks, facts
+from gis.present.site_report_conclusion import first_reasons
 from gis.present.site_report_map import site_maps
-from gis.present.site_report_parts import Report
+from gis.present.site_report_parts import Report, sentence
 from gis.present.site_report_pdf import pdf
 from gis.present.site_report_word import filled, written
 from gis.present.style import MARK, checked_audience
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["site_report"]
 
 _TITLE: Final = Text("项目选址与用地预审合规性报告", "Siting and pre-examination report")
+_NO_MAP: Final = Text(
+    "选址范围附近没有可叠加的规划图层，未绘制叠加图。",
+    "The plan has no layer to lay over near the site, so no map is drawn.",
+)
 _ENDINGS: Final = (".html", ".docx", ".pdf")
 
 
@@ -77,15 +82,18 @@ def site_report(  # noqa: PLR0913 - what a report is asked
 
 
 def _report(plan: Plan, answer: SiteAnswer, site: Site | None, language: Language) -> Report:
-    told = blocks(plan, answer, language, site)
+    *told, last = blocks(plan, answer, language, site)
+    maps = site_maps(answer, language)
+    lines = last.lines if maps else (*last.lines, _NO_MAP.render(language))
     said = facts(plan, answer, language, site)
     return Report(
         title=_TITLE.render(language),
         mark=MARK["internal"].render(language),
         disclaimer=answer.disclaimer.render(language),
         name=said["name"] or said["plan"],
-        answer=said["answer"],
-        blocks=(*told[:-1], replace(told[-1], pictures=site_maps(answer, language))),
+        answer=sentence(said["answer"]),
+        reasons=tuple(map(sentence, first_reasons(answer, language))),
+        blocks=(*told, replace(last, lines=lines, pictures=maps)),
         annexes=annexes(answer, language, site),
         language=language,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from gis.analysis.site_layers import KINDS, STAGES
 from gis.crs import describe
@@ -11,8 +14,8 @@ from gis.model.layers import layer_title
 from gis.present.site_answer import LABELS, STATUSES
 from gis.present.site_report_conclusion import amount, cites, conclusion, ending
 from gis.present.site_report_lines import LINES, features, relations
-from gis.present.site_report_parts import Block, Column, ha, joined, mu, percent, table
-from gis.present.site_report_place import outline, points, points_annex, seat, seats
+from gis.present.site_report_parts import Block, Column, ha, joined, mu, percent, sentence, table
+from gis.present.site_report_place import outline, parcels, points, points_annex, seat, seats
 from gis.present.style import UNDATED
 from gis.rules.siting_rows import OUTSIDE
 from gis.standards import code_table
@@ -78,9 +81,9 @@ _LAND: Final = (
     Column(Text("已批准", "approved")), Column(Text("面积（公顷）", "area, ha"), numeric=True),
 )  # fmt: skip
 _ROWS: Final = (
-    Column(Text("核对图层", "layer"), 15), Column(Text("核对结果", "finding"), 8), Column(Text("面积（公顷）", "area, ha"), 8, numeric=True),
-    Column(Text("面积（亩）", "area, mu"), 8, numeric=True), Column(Text("占比", "share"), 8, numeric=True), Column(Text("说明", "explanation"), 34),
-    Column(Text("依据", "clause"), 7), Column(Text("数据日期及版本", "date and version"), 12),
+    Column(Text("核对图层", "layer"), 15), Column(Text("核对结果", "finding"), 8), Column(Text("面积（公顷）", "area, ha"), 10, numeric=True),
+    Column(Text("面积（亩）", "area, mu"), 9, numeric=True), Column(Text("占比", "share"), 8, numeric=True), Column(Text("说明", "explanation"), 34),
+    Column(Text("依据", "clause"), 8), Column(Text("数据日期及版本", "date and version"), 13),
 )  # fmt: skip
 _ITEMS: Final = (Column(Text("项目", "item")), Column(Text("内容", "content"), 3))
 _AMOUNTS: Final = (Column(Text("项目", "item"), 3), Column(Text("数量", "amount"), numeric=True))
@@ -103,7 +106,7 @@ def facts(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None 
     owed = answer.obligations.iloc[0]
     return {
         "name": _name(site, language) or str(ground["name"] or ""),
-        "seat": seat(answer),
+        "seat": seat(answer) or _NOWHERE.render(language),
         "plan": plan.name,
         "kind": KINDS[ground["kind"]].render(language),
         "stage": STAGES[answer.stage].render(language),
@@ -138,7 +141,12 @@ def blocks(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None
     said_points, drawn_points = points(outline(answer, site), language)
     more, met = features(answer, language)
     own: dict[int, tuple[Table, ...]] = {
-        1: (_project(facts(plan, answer, language, site), language), seats(answer, language), *drawn_points),
+        1: (
+            _project(facts(plan, answer, language, site), language),
+            seats(answer, language),
+            parcels(answer, language),
+            *drawn_points,
+        ),
         2: (_land(answer, language),),
         3: (met,),
         9: (_owed(answer, language),),
@@ -155,7 +163,7 @@ def blocks(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None
         rows = answer.rows[told.isin(asked.get(n, ()))]
         tables = (*own.get(n, ()), *((_layers(rows, cites(answer), language),) if len(rows) else ()))
         lines = (*said.get(n, ()), *((_ABSENT[n].render(language),) if n in _ABSENT else ()))
-        out.append(Block(heading, lines, tuple(each for each in tables if each.rows)))
+        out.append(Block(heading, tuple(map(sentence, lines)), tuple(each for each in tables if each.rows)))
     return tuple(out)
 
 
@@ -181,11 +189,12 @@ _FACTS: Final = {
     "crs": Text("规划坐标系", "the plan's system"),
     "as_of": Text("基准日期", "as of"),
 }
+_NOWHERE: Final = Text("不在规划的行政区范围内", "in no administrative unit of the plan")
 _UNSAID: Final = Text("未填写", "not stated")
 
 
 def _project(said: dict[str, str], language: Language) -> Table:
-    rows = [(title.render(language), said[key] or _UNSAID.render(language)) for key, title in _FACTS.items()]
+    rows = [(sentence(title.render(language)), said[key] or _UNSAID.render(language)) for key, title in _FACTS.items()]
     return table(Text("项目基本情况", "the project"), _ITEMS, rows, language)
 
 
@@ -211,8 +220,11 @@ def _class_name(row: dict[Any, Any], language: Language) -> str:
     """The class as the answer names it; in English as the table that has this name calls it."""
     tables = (code_table(each) for each in ("survey_land_classes", "land_use_classes"))
     known = (each[row["class_code"]].name for each in tables if row["class_code"] in each)
-    found = next((name for name in known if name.zh == row["class_name"]), None)
+    found = next((name for name in known if name.zh == row["class_name"]), _NO_CLASS if not row["class_code"] else None)
     return found.render(language) if found else str(row["class_name"])
+
+
+_NO_CLASS: Final = Text("无现状数据", "no data")
 
 
 def _classes(answer: SiteAnswer, language: Language) -> tuple[str, ...]:
@@ -240,7 +252,7 @@ def _unclassed(answer: SiteAnswer, language: Language) -> tuple[str, ...]:
 def _owed(answer: SiteAnswer, language: Language) -> Table:
     owed = answer.obligations.iloc[0]
     rows = [
-        (LABELS[each].render(language), amount(each, owed[each], language) or "—")
+        (sentence(LABELS[each].render(language)), amount(each, owed[each], language) or "—")
         for each in owed.index
         if each in LABELS
     ]
@@ -251,13 +263,15 @@ def _layers(rows: pd.DataFrame, numbers: dict[str, int], language: Language) -> 
     """The asked layers of one block, the clear and the missing ones too; sources by their numbers in the list at the end."""
     cells = [
         (
-            _asked_layer(row, language), STATUSES[row["status"]].render(language), ha(row["area_m2"]), mu(row["area_m2"]),
-            percent(row["share"]), _explained(row, language), "".join(f"[{numbers[key]}]" for key in row["cites"].split()),
+            sentence(_asked_layer(row, language)), sentence(STATUSES[row["status"]].render(language)), ha(row["area_m2"]), mu(row["area_m2"]),
+            percent(row["share"]), sentence(_explained(row, language)), " ".join(f"[{numbers[key]}]" for key in row["cites"].split()),
             _version(row, language),
         )
         for row in rows.to_dict("records")
     ]  # fmt: skip
-    return table(LAYER_BY_LAYER, _ROWS, cells, language)
+    asks = rows["status"].isin(["hit", "undecidable"]) & rows["effect"].isin(["prohibit", "condition", "unknown"])
+    strong = frozenset(np.flatnonzero(asks).tolist())
+    return replace(table(LAYER_BY_LAYER, _ROWS, cells, language), strong=strong)
 
 
 def _asked_layer(row: dict[Any, Any], language: Language) -> str:
@@ -270,16 +284,14 @@ def _asked_layer(row: dict[Any, Any], language: Language) -> str:
 
 _BEYOND: Final = Text("{layer}以外", "the ground outside {layer}")
 _LIMITED: Final = Text("可能适用的有限人为活动：{items}", "limited activities that may apply: {items}")
-_HINT: Final = Text("审批权限提示：{who}", "who may be competent: {who}")
 
 
 def _explained(row: dict[Any, Any], language: Language) -> str:
-    """What the row says; where something is met also the limited activities and, as a hint, who may be competent."""
-    said = [row[f"message_{language}"]]
-    if row["status"] in ("hit", "undecidable"):
-        who = row["competence" if language == "zh" else "competence_en"]
-        said += [_LIMITED.format(items=row["activities"]).render(language)] if row["activities"] else []
-        said += [_HINT.format(who=who).render(language)] if who else []
+    """What the row says; where ground is met what that asks for, as its area stands beside, and the limited activities."""
+    sized = row["status"] == "hit" and row["length_m"] == 0 and row[f"need_{language}"]
+    said = [row[f"need_{language}"] if sized else row[f"message_{language}"]]
+    if row["status"] in ("hit", "undecidable") and row["activities"]:
+        said.append(_LIMITED.format(items=row["activities"]).render(language))
     return ("；" if language == "zh" else "; ").join(said)
 
 

@@ -12,19 +12,21 @@ from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.report_tables import cited
 from gis.present.site_answer import LABELS
-from gis.present.site_report_parts import Column, table
+from gis.present.site_report_parts import Column, number, table
+from gis.rules.siting_rows import OUTSIDE
 
 if TYPE_CHECKING:
     from gis.decide.site import SiteAnswer
     from gis.i18n import Language
     from gis.present.site_report_parts import Table
 
-__all__ = ["amount", "cites", "conclusion", "ending"]
+__all__ = ["amount", "cites", "conclusion", "ending", "first_reasons"]
 
 _SOURCES: Final = (
     Column(Text("序号", "no."), 1), Column(Text("文件", "document"), 7), Column(Text("文号", "number"), 4),
     Column(Text("日期", "days"), 5), Column(Text("状态", "state"), 2),
 )  # fmt: skip
+_COMPETENT: Final = (Column(Text("涉及图层", "layers"), 2), Column(Text("可能的审批权限", "who may be competent"), 5))
 
 
 def amount(key: str, value: Any, language: Language) -> str:
@@ -46,6 +48,14 @@ def conclusion(answer: SiteAnswer, language: Language) -> tuple[str, ...]:
     return (title, *said, *((_NO_WAY.render(language),) if none else ()))
 
 
+def first_reasons(answer: SiteAnswer, language: Language) -> tuple[str, ...]:
+    """The gravest reasons, for the head of the report; how many there are in all, if more."""
+    said = [each.render(language) for each in answer.reasons]
+    more = Text("共 {count} 项理由，详见第 12 部分。", "{count} reasons in all, see part 12.").format(count=len(said))
+    return (*said[:_FEW], *((more.render(language),) if len(said) > _FEW else ()))
+
+
+_FEW: Final = 3
 _NO_WAY: Final = Text("可选出路：没有找到，或者未要求查找。", "Ways out: none was found, or none was asked for.")
 
 
@@ -69,11 +79,41 @@ def ending(answer: SiteAnswer, language: Language) -> tuple[Table, ...]:
         bound=ways[f"bound_{language}"],
     )  # fmt: skip
     return (
-        _plain(Text("线性工程分段表", "strips"), answer.strips, language),
+        _strips(answer.strips, language),
         _plain(Text("线性工程穿越表", "crossings"), answer.crossings, language),
         _plain(Text("可选出路（均已复核）", "ways out, each judged again"), ways, language),
+        _competent(answer, language),
         table(Text("依据清单", "sources"), _SOURCES, cells, language),
     )
+
+
+def _competent(answer: SiteAnswer, language: Language) -> Table:
+    """Who may be competent, once for all layers that call for it: a hint."""
+    rows = answer.rows[answer.rows["status"].isin(["hit", "undecidable"])]
+    layers: dict[str, dict[str, None]] = {}
+    for who, layer in zip(rows["competence" if language == "zh" else "competence_en"], rows["layer"], strict=True):
+        layers.setdefault(who, {})[layer_title(layer.removeprefix(OUTSIDE)).render(language)] = None
+    between = "、" if language == "zh" else ", "
+    cells = [(between.join(named), who) for who, named in layers.items() if who]
+    return table(Text("审批权限提示（仅供参考）", "who may be competent (a hint)"), _COMPETENT, cells, language)
+
+
+def _strips(frame: pd.DataFrame, language: Language) -> Table:
+    """One row per kilometre, what it takes of each layer side by side."""
+    place = ["parcel", "strip", "from_km", "to_km", "strip_m2"]
+    wide = frame[frame["layer"].ne("")].pivot_table(index=place, columns="layer", values="area_m2", sort=False)
+    whole = frame.loc[frame["layer"].eq(""), place].set_index(place)
+    wide = whole.join(wide).reset_index()
+    columns = [Column(_COLUMNS[each], numeric=each not in _WORDS) for each in place]
+    columns += [Column(_OF_LAYER.format(layer=layer_title(each)), 1.3, numeric=True) for each in wide.columns[5:]]
+    rows = [
+        [*(amount(each, row[each], language) for each in place), *(number(row[each], 2) for each in wide.columns[5:])]
+        for row in wide.to_dict("records")
+    ]
+    return table(Text("线性工程分段表", "strips"), columns, rows, language)
+
+
+_OF_LAYER: Final = Text("{layer}（平方米）", "{layer}, m²")
 
 
 _RANKED: Final = {"grade": Text("适宜性等级", "suitability"), "distance": Text("距离", "distance")}
@@ -93,10 +133,8 @@ _COLUMNS: Final = {
     "ranked_by": Text("排序依据", "ranked by"),
     "bound": Text("求解方法与精度", "method and bound"),
 }
-_WIDE: Final = {"feature": 2.0, "bound": 4.0}
+_WIDE: Final = {"feature": 2.0, "bound": 3.5, "way": 1.3, "answer": 1.2, "cut_m2": 1.3, "area_m2": 1.3}
 """Columns that take more than their share of the width."""
-
-
 _WORDS: Final = ("way", "direction", "answer", "ranked_by", "bound", "parcel", "layer", "feature")
 """Columns that hold no numbers."""
 _WHOLE: Final = Text("全段", "whole strip")

@@ -10,7 +10,7 @@ from gis.analysis.land_accounts import text_codes
 from gis.analysis.site_ground import met
 from gis.i18n import Text
 from gis.model.layers import layer_title
-from gis.present.site_report_parts import Column, ha, mu, percent, table
+from gis.present.site_report_parts import Column, ha, mu, percent, sentence, table
 from gis.rules.siting_rows import OUTSIDE
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def relations(answer: SiteAnswer, language: Language) -> tuple[str, ...]:
 
 def _relation(rows: pd.DataFrame, line: str) -> Text:
     title, status = layer_title(line), set(rows["status"])
-    if "missing" in status or not len(rows):
-        return _MISSING.format(layer=title)
     taken = rows[rows["status"].isin(["hit", "undecidable"])]
+    if not len(taken) and ("missing" in status or not len(rows)):
+        return _MISSING.format(layer=title)
     if line == _BOUNDARY:
         return _boundary(taken)
     if len(taken):
@@ -100,7 +100,7 @@ def features(answer: SiteAnswer, language: Language) -> tuple[tuple[str, ...], T
     rows = pd.concat([_of_line(answer, each) for each in LINES])
     rows = rows.sort_values("m2", ascending=False, kind="stable")
     cells = [
-        (layer_title(each["line"]).render(language), each["feature"], each["name"], ha(each["m2"]))
+        (sentence(layer_title(each["line"]).render(language)), each["feature"], each["name"], ha(each["m2"]))
         for each in rows.head(_MOST).to_dict("records")
     ]
     said = (_MORE.format(count=len(rows), shown=_MOST).render(language),) if len(rows) > _MOST else ()

@@ -35,7 +35,9 @@ _MAPS: Final = {
     Text("项目选址与土地利用现状叠加图", "the site over the current land use"): ("land_use_current",),
 }
 """The layers of each overlay map, by its caption."""
-_SITE: Final = Style(fill=(220, 30, 40), fill_opacity=0.15, line=(200, 0, 20), width_pt=3.2, z=120)
+_SITE: Final = Style(fill=(200, 0, 150), fill_opacity=0.25, line=(170, 0, 130), width_pt=3.6, z=120)
+"""No layer has this colour."""
+_SIZE: Final = (9.0, 5.25)
 _LEAST_M: Final = 500.0
 
 
@@ -72,14 +74,14 @@ def _map(answer: SiteAnswer, layers: tuple[str, ...], language: Language) -> byt
     near = {each: plan[each].cx[bounds[0] : bounds[2], bounds[1] : bounds[3]] for each in layers if each in plan}
     if not any(map(len, near.values())):
         return b""
-    figure, canvas = blank(bounds, (7.2, 4.2), "", language, band=0.25)
-    entries = [entry for layer, frame in near.items() if len(frame) for entry in _drawn(canvas, layer, frame)]
+    figure, canvas = blank(bounds, _SIZE, "", language, band=0.25)
+    entries = [_entry(_SITE, layer_title("site").render(language))]
+    entries += [entry for layer, frame in near.items() if len(frame) for entry in _drawn(canvas, layer, frame)]
     draw(canvas, site, _SITE)
-    entries.append(_entry(_SITE, layer_title("site").render(language)))
     scale_bar(canvas, plan)
     north_arrow(canvas)
     small = canvas.font.copy()
-    small.set_size(min(7.0, 190 / len(entries)))  # so many as there are have room
+    small.set_size(min(8.5, 240 / len(entries)))  # so many as there are have room
     figure.legend(handles=entries, loc="upper left", bbox_to_anchor=(0.755, 0.99), prop=small, frameon=False)
     return png_of(figure)
 

@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 
     from gis.i18n import Language
 
-__all__ = ["PAGE", "Block", "Column", "Picture", "Report", "Table", "ha", "joined", "mu", "number", "percent", "table"]
+__all__ = [
+    "PAGE",
+    "Block",
+    "Column",
+    "Picture",
+    "Report",
+    "Table",
+    "ha",
+    "joined",
+    "mu",
+    "number",
+    "percent",
+    "sentence",
+    "table",
+]
 
 PAGE: Final = Text("第 {page} 页 共 {pages} 页", "Page {page} of {pages}")
 """What stands in the foot of every page."""
@@ -32,13 +46,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in words: a caption, heads, rows of as many cells; per column its share of the width and whether it holds numbers."""
+    """A table in words: a caption, heads, rows of as many cells; per column its share of the width and whether it holds numbers.
+
+    `strong` has the numbers of the rows that need attention.
+    """
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[float, ...]
     numeric: tuple[bool, ...]
+    strong: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +80,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole report: what stands on top, what stands on every page (`mark`, `disclaimer`), the twelve blocks, the annexes."""
+    """A whole report: what stands on top (`answer` with its first reasons), what stands on every page (`mark`, `disclaimer`), the twelve blocks, the annexes."""
 
     title: str
     mark: str
     disclaimer: str
     name: str
     answer: str
+    reasons: tuple[str, ...]
     blocks: tuple[Block, ...]
     annexes: tuple[Block, ...]
     language: Language
@@ -91,12 +110,22 @@ def table(caption: Text, columns: Sequence[Column], rows: Iterable[Sequence[str]
     """
     whole = sum(each.weight for each in columns)
     return Table(
-        caption.render(language),
-        tuple(each.head.render(language) for each in columns),
+        sentence(caption.render(language)),
+        tuple(sentence(each.head.render(language)) for each in columns),
         tuple(map(tuple, rows)),
         tuple(each.weight / whole for each in columns),
         tuple(each.numeric for each in columns),
     )
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, as it stands on its own.
+
+    Example:
+        >>> sentence("layer by layer"), sentence("逐层核对表")
+        ('Layer by layer', '逐层核对表')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def joined(texts: Iterable[Text], language: Language) -> str:

@@ -17,7 +17,7 @@ from gis.present.print_canvas import FONTS, MISSING
 from gis.present.site_report_parts import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from datetime import date
 
     from gis.present.site_report_parts import Block, Report
@@ -34,11 +34,11 @@ def pdf(report: Report, day: date) -> bytes:
     """
     typst = _typst()
     fonts, family, path = _font(typst)
-    said = json.dumps(_plain(report, family), ensure_ascii=False)
+    said = _printable(_plain(report), FT2Font(path).get_charmap()) | {"font": family}
     with TemporaryDirectory() as folder:
         root = Path(folder)
         shutil.copyfile(_TEMPLATE, root / _TEMPLATE.name)
-        (root / "report.json").write_text(_printable(said, path), encoding="utf-8")
+        (root / "report.json").write_text(json.dumps(said), encoding="utf-8")
         for n, png in enumerate(_pictures(report)):
             (root / f"{n}.png").write_bytes(png)
         made: bytes = typst.compile(
@@ -85,10 +85,14 @@ def _font(typst: Any) -> tuple[Any, str, str]:
     return fonts, family, files[family]
 
 
-def _printable(text: str, font: str) -> str:
-    """The text with a 〓 for every character that the font lacks."""
-    known = FT2Font(font).get_charmap()
-    return "".join(each if ord(each) in known else MISSING for each in text)
+def _printable(said: Any, known: Container[int]) -> Any:
+    """What is said with a 〓 for every character that the font lacks."""
+    if isinstance(said, str):
+        plain = (" " if each.isspace() else each for each in said)
+        return "".join(each if ord(each) in known else MISSING for each in plain)
+    if isinstance(said, dict):
+        return {key: _printable(each, known) for key, each in said.items()}
+    return [_printable(each, known) for each in said] if isinstance(said, list | tuple) else said
 
 
 def _pictures(report: Report) -> Iterator[bytes]:
@@ -96,7 +100,7 @@ def _pictures(report: Report) -> Iterator[bytes]:
         yield from (picture.png for picture in each.pictures)
 
 
-def _plain(report: Report, family: str) -> dict[str, Any]:
+def _plain(report: Report) -> dict[str, Any]:
     """The report as the template reads it; pictures by their order."""
     count = iter(range(sum(1 for _ in _pictures(report))))
     return {
@@ -105,8 +109,8 @@ def _plain(report: Report, family: str) -> dict[str, Any]:
         "disclaimer": report.disclaimer,
         "name": report.name,
         "answer": report.answer,
+        "reasons": report.reasons,
         "language": report.language,
-        "font": family,
         "page": PAGE.render(report.language),
         "blocks": [
             {"heading": heading, "other": other, **_block(block, count)} for heading, other, block in report.headed
@@ -121,7 +125,7 @@ def _block(block: Block, count: Iterator[int]) -> dict[str, Any]:
             {"file": f"{next(count)}.png", "caption": each.caption, "note": each.note} for each in block.pictures
         ],
         "tables": [
-            {"caption": each.caption, "heads": each.heads, "rows": each.rows, "shares": each.shares, "numeric": each.numeric}
+            {"caption": each.caption, "heads": each.heads, "rows": each.rows, "shares": each.shares, "numeric": each.numeric, "strong": sorted(each.strong)}
             for each in block.tables
         ],
     }  # fmt: skip

@@ -12,9 +12,10 @@ from gis.analysis.land_accounts import text_codes
 from gis.analysis.site_ground import met
 from gis.analysis.site_system import zone_of
 from gis.crs import describe
+from gis.geometry import overlay
 from gis.i18n import Text
 from gis.model.layers import layer_title
-from gis.present.site_report_parts import Block, Column, ha, number, table
+from gis.present.site_report_parts import Block, Column, ha, mu, number, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gis.model.site import Site
     from gis.present.site_report_parts import Table
 
-__all__ = ["outline", "points", "points_annex", "seat", "seats"]
+__all__ = ["outline", "parcels", "points", "points_annex", "seat", "seats"]
 
 _LEVELS: Final = ("municipality", "county", "township", "village")
 _SEATS: Final = ("survey_parcel", "land_use_current")
@@ -42,15 +43,22 @@ _SEAT_COLUMNS: Final = (
     Column(Text("行政级别", "level"), 2), Column(Text("名称", "name"), 3), Column(Text("代码", "code"), 2),
     Column(Text("面积（公顷）", "area, ha"), 1, numeric=True),
 )  # fmt: skip
+_PARCEL_COLUMNS: Final = (
+    Column(Text("地块", "parcel"), 2), Column(Text("名称", "name"), 3), Column(Text("拟用地类", "use"), 2),
+    Column(Text("面积（公顷）", "area, ha"), 2, numeric=True), Column(Text("面积（亩）", "area, mu"), 2, numeric=True),
+)  # fmt: skip
 _POINT_COLUMNS: Final = (
     Column(Text("地块", "parcel"), 2), Column(Text("圈号", "ring")), Column(Text("点号", "point")),
     Column(Text("X 坐标（米，北）", "X, m (north)"), 2, numeric=True), Column(Text("Y 坐标（米，东）", "Y, m (east)"), 2, numeric=True),
     Column(Text("至下一点边长（米）", "edge to the next point, m"), 2, numeric=True),
 )  # fmt: skip
-_POINTS: Final = Text("界址点成果表", "boundary points")
-_CENTRES: Final = Text("线路中线点成果表", "points of the centre line")
-_SYSTEM: Final = Text(
-    "坐标系为{system}；边长按坐标反算。", "Coordinates in {system}; edges by their difference in the plane."
+_POINTS: Final = Text(
+    "界址点成果表（{system}，边长按坐标反算）",
+    "boundary points ({system}; edges by the difference of coordinates)",
+)
+_CENTRES: Final = Text(
+    "线路中线点成果表（{system}，边长按坐标反算）",
+    "points of the centre line ({system}; edges by the difference of coordinates)",
 )
 _SEE_ANNEX: Final = Text("共 {count} 个点，列于报告末的附件。", "There are {count} points, see the annex at the end.")
 _CUT: Final = Text(
@@ -64,15 +72,25 @@ def seat(answer: SiteAnswer) -> str:
     """Where most of the site lies, from the city down: names with their codes; "" if the plan does not know."""
     found = _units(answer.plan)
     most = found.loc[found.groupby("layer", sort=False)["m2"].idxmax()] if len(found) else found
-    return " ".join(
-        f"{name}（{code}）" if code else name for name, code in zip(most["name"], most["code"], strict=True)
-    )
+    said = (f"{name}（{code}）" if code else name for name, code in zip(most["name"], most["code"], strict=True))
+    return " ".join(dict.fromkeys(said))
+
+
+def parcels(answer: SiteAnswer, language: Language) -> Table:
+    """The parcels of a site that has several, with their areas; of a single one nothing, as the site says it all."""
+    frame = answer.sited.parcels
+    m2 = overlay.measured(frame.geometry.to_numpy(), answer.plan.crs)
+    rows = [
+        (str(each["parcel"] or key), str(each["name"]), str(each["class_code"]), ha(each["m2"]), mu(each["m2"]))
+        for key, each in zip(frame.index, frame.assign(m2=m2).to_dict("records"), strict=True)
+    ]
+    return table(Text("地块清单", "parcels"), _PARCEL_COLUMNS, rows if len(rows) > 1 else (), language)
 
 
 def seats(answer: SiteAnswer, language: Language) -> Table:
     """The administrative units that the site lies in, with their codes and what each holds of it."""
     rows = [
-        (_level(each["layer"]).render(language), each["name"], each["code"], ha(each["m2"]))
+        (sentence(_level(each["layer"]).render(language)), each["name"], each["code"], ha(each["m2"]))
         for each in _units(answer.plan).to_dict("records")
     ]
     return table(Text("坐落", "administrative units"), _SEAT_COLUMNS, rows, language)
@@ -114,45 +132,40 @@ def outline(answer: SiteAnswer, site: Site | None) -> GeoDataFrame:
     that was judged.
     """
     if site is None:
-        parcels = answer.sited.parcels
-        centre = parcels["centre"].to_numpy()
-        return parcels.set_geometry(np.where(centre == np.array(None), parcels.geometry.to_numpy(), centre))
+        ground = answer.sited.parcels
+        centre = ground["centre"].to_numpy()
+        return ground.set_geometry(np.where(centre == np.array(None), ground.geometry.to_numpy(), centre))
     return site.parcels if zone_of(site.crs) is not None else site.parcels.to_crs(answer.plan.crs)
 
 
-def points(parcels: GeoDataFrame, language: Language) -> tuple[tuple[str, ...], tuple[Table, ...]]:
+def points(drawn: GeoDataFrame, language: Language) -> tuple[tuple[str, ...], tuple[Table, ...]]:
     """What the first block says of the boundary points, and their table unless it is long."""
-    rows = _rows(parcels)
+    rows = _rows(drawn)
     if len(rows) > _SHORT:
         return (_SEE_ANNEX.format(count=len(rows)).render(language),), ()
-    return (_system(parcels, language),), (_table(parcels, rows, language),)
+    return (), (_table(drawn, rows, language),)
 
 
-def points_annex(parcels: GeoDataFrame, language: Language) -> tuple[Block, ...]:
+def points_annex(drawn: GeoDataFrame, language: Language) -> tuple[Block, ...]:
     """The annex with a long table of points, cut where it is very long, and said so."""
-    rows = _rows(parcels)
+    rows = _rows(drawn)
     if len(rows) <= _SHORT:
         return ()
-    lines = [_system(parcels, language)]
-    if len(rows) > _LONG:
-        lines.append(_CUT.format(count=len(rows), shown=_LONG, left=len(rows) - _LONG).render(language))
-    return (Block(_ANNEX, tuple(lines), (_table(parcels, rows[:_LONG], language),)),)
+    cut = _CUT.format(count=len(rows), shown=_LONG, left=len(rows) - _LONG).render(language)
+    return (Block(_ANNEX, (cut,) if len(rows) > _LONG else (), (_table(drawn, rows[:_LONG], language),)),)
 
 
-def _system(parcels: GeoDataFrame, language: Language) -> str:
-    return _SYSTEM.format(system=describe(parcels.crs)).render(language)
+def _table(drawn: GeoDataFrame, rows: list[tuple[str, ...]], language: Language) -> Table:
+    lines = shapely.get_dimensions(drawn.geometry.to_numpy()) == 1
+    caption = (_CENTRES if lines.all() else _POINTS).format(system=describe(drawn.crs))
+    return table(caption, _POINT_COLUMNS, rows, language)
 
 
-def _table(parcels: GeoDataFrame, rows: list[tuple[str, ...]], language: Language) -> Table:
-    lines = shapely.get_dimensions(parcels.geometry.to_numpy()) == 1
-    return table(_CENTRES if lines.all() else _POINTS, _POINT_COLUMNS, rows, language)
-
-
-def _rows(parcels: GeoDataFrame) -> list[tuple[str, ...]]:
-    zone = zone_of(parcels.crs)
+def _rows(drawn: GeoDataFrame) -> list[tuple[str, ...]]:
+    zone = zone_of(drawn.crs)
     east = zone.number * _WITHIN_A_ZONE_M if zone is not None and not zone.prefixed else 0.0
-    numbers = parcels["parcel"] if "parcel" in parcels else pd.Series("", index=parcels.index)
-    shapes = zip(numbers, parcels.index, parcels.geometry, strict=True)
+    numbers = drawn["parcel"] if "parcel" in drawn else pd.Series("", index=drawn.index)
+    shapes = zip(numbers, drawn.index, drawn.geometry, strict=True)
     return [row for said, key, shape in shapes for row in _of_parcel(str(said or key), shape, east)]
 
 

@@ -46,10 +46,13 @@ def written(path: Path, report: Report) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Cm(29.7), Cm(21.0)
-    _chinese(document)
-    document.add_heading(report.title, 0)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2)
+    _styled(document)
+    document.add_heading(report.title, 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
     _centred(document, report.name)
-    _centred(document, report.answer)
+    _caption(document, report.answer)
+    for reason in report.reasons:
+        _small(_centred(document, reason))
     _marked(document, report)
     _body(document, report, section)
     document.save(str(path))
@@ -196,18 +199,20 @@ def _body(document: Any, report: Report, section: Any) -> None:
 def _table(document: Any, table: Table, room: int) -> None:
     _caption(document, table.caption)
     made = document.add_table(rows=0, cols=len(table.heads))
-    made.style, made.autofit = _grid(document), False
+    made.autofit = False
+    _ruled(made)
     widths = [int(each * room) for each in table.shares]
-    for row in (table.heads, *table.rows):
+    for n, row in enumerate((table.heads, *table.rows), -1):
         made_row = made.add_row()
         made_row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, text, width, numeric in zip(made_row.cells, row, widths, table.numeric, strict=True):
             cell.text, cell.width = _clean(text), width
             paragraph = cell.paragraphs[0]
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if numeric else None
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
             for run in paragraph.runs:
                 run.font.size = Pt(9)
-                run.bold = row is table.heads or None
+                run.bold = n < 0 or n in table.strong or None
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
@@ -224,19 +229,34 @@ def _caption(document: Any, text: str) -> None:
     made = _centred(document, text)
     made.runs[0].bold = True
     made.paragraph_format.keep_with_next = True
+    made.paragraph_format.space_before = Pt(8)
 
 
-def _chinese(document: Any) -> None:
-    """宋体 for Chinese text, 黑体 for Chinese headings, whatever the machine's own fonts are."""
-    for style, font in (("Normal", "宋体"), ("Title", "黑体"), ("Heading 1", "黑体")):
-        fonts = document.styles[style].element.get_or_add_rPr().get_or_add_rFonts()
-        fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
-        fonts.set(qn("w:eastAsia"), font)
+def _styled(document: Any) -> None:
+    """The look of an office's paper: 宋体 text, 黑体 headings, whatever the machine's own fonts are; little room between lines."""
+    for name, chinese, latin in (
+        ("Normal", "宋体", "Times New Roman"),
+        ("Title", "黑体", "Arial"),
+        ("Heading 1", "黑体", "Arial"),
+    ):
+        style = document.styles[name]
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), chinese)
+        style.font.name = latin
+        style.paragraph_format.space_after = Pt(3)
 
 
-def _grid(document: Any) -> Any:
-    """The style of ruled tables, None where a template lacks it."""
-    return next((each for each in document.styles if each.name == "Table Grid"), None)
+def _ruled(table: Any) -> None:
+    """Thin rules around all cells, whatever styles the document has."""
+    borders = OxmlElement("w:tblBorders")
+    for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        rule = OxmlElement(f"w:{edge}")
+        for key, value in (("val", "single"), ("sz", "4"), ("color", "8A929C")):
+            rule.set(qn(f"w:{key}"), value)
+        borders.append(rule)
+    table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(borders)
 
 
 def _clean(text: str) -> str:
