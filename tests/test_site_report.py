@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Twips
 
 import gis
+from gis.cli import main
 from gis.decide.site import SiteAnswer
 from gis.decide.ways_out import WAYS
 from gis.errors import LayerError, MissingExtra, WriteError
@@ -24,7 +25,7 @@ from gis.i18n import Language
 from gis.model.drawn import drawn
 from gis.model.plan import Plan
 from gis.present import site_report_pdf
-from gis.present.site_report_blocks import HEADINGS, LAYER_BY_LAYER, annexes, blocks
+from gis.present.site_report_blocks import HEADINGS, LAYER_BY_LAYER, annexes, blocks, facts
 
 HOSTILE = "<script>alert(1)</script>\x01"
 
@@ -342,3 +343,25 @@ def test_a_way_out_is_told_in_words(city: Plan) -> None:
     assert [row[-1] for row in ways.rows] == answer.ways_out["bound_zh"].tolist()
     assert len(ways.rows) > 0
     assert [row[0] for row in ways.rows] == [WAYS[each].zh for each in answer.ways_out["way"]]
+
+
+@pytest.mark.parametrize(
+    ("surveyed", "name", "told"),
+    [("城东小学", "地块", "城东小学"), ("", "某小学", "某小学"), ("", "地块", "一号等 2 个地块")],
+)
+def test_a_project_is_called_by_its_survey_its_name_or_its_parcels(
+    plan: Plan, surveyed: str, name: str, told: str
+) -> None:
+    squares = [shapely.box(x, 3_400_000, x + 10, 3_400_010) for x in (500_000, 500_020)]
+    frame = gpd.GeoDataFrame({"site": ["1", "1"], "name": ["一号", "二号"]}, geometry=squares, crs=plan.crs)
+    site = gis.Site(frame, name=name, source="目录/地块.txt", surveyed={"项目名称": surveyed})
+    assert facts(plan, gis.site(plan, site, "1001", way_out=False), "zh", site)["name"] == told
+
+
+def test_the_command_writes_a_pdf(plan: Plan, tmp_path: Path) -> None:
+    gis.save_plan(plan, tmp_path / "plan")
+    site = gpd.GeoDataFrame(geometry=[shapely.box(500_900, 3_400_000, 501_100, 3_400_500)], crs=plan.crs)
+    site.to_file(tmp_path / "site.gpkg")
+    with pytest.raises(SystemExit):
+        main(["site", *(str(tmp_path / each) for each in ("plan", "site.gpkg")), "--use", "1001", "--no-ways-out", "--out", str(tmp_path / "out")])  # fmt: skip
+    assert (tmp_path / "out" / "report.pdf").read_bytes().startswith(b"%PDF")

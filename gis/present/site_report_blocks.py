@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -82,7 +83,7 @@ _LAND: Final = (
 )  # fmt: skip
 _ROWS: Final = (
     Column(Text("核对图层", "layer"), 15), Column(Text("核对结果", "finding"), 8), Column(Text("面积（公顷）", "area, ha"), 10, numeric=True),
-    Column(Text("面积（亩）", "area, mu"), 9, numeric=True), Column(Text("占比", "share"), 8, numeric=True), Column(Text("说明", "explanation"), 34),
+    Column(Text("面积（亩）", "area, mu"), 9, numeric=True), Column(Text("占比", "share"), 9, numeric=True), Column(Text("说明", "explanation"), 33),
     Column(Text("依据", "clause"), 8), Column(Text("数据日期及版本", "date and version"), 13),
 )  # fmt: skip
 _ITEMS: Final = (Column(Text("项目", "item")), Column(Text("内容", "content"), 3))
@@ -105,7 +106,7 @@ def facts(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None 
     use = f"{code} {codes[code].name.render(language)}" if code in codes else code
     owed = answer.obligations.iloc[0]
     return {
-        "name": _name(site, language) or str(ground["name"] or ""),
+        "name": _name(answer, site, language),
         "seat": seat(answer) or _NOWHERE.render(language),
         "plan": plan.name,
         "kind": KINDS[ground["kind"]].render(language),
@@ -124,11 +125,15 @@ def facts(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None 
     }
 
 
-def _name(site: Site | None, language: Language) -> str:
-    """What the site as a whole is called; several parcels have names of their own."""
-    if site is None:
-        return ""
-    return site.name.render(language) if isinstance(site.name, Text) else site.name
+def _name(answer: SiteAnswer, site: Site | None, language: Language) -> str:
+    """What the project is called: by the survey, by the site unless that is but the name of its file, by its parcels."""
+    said = "" if site is None else site.name.render(language) if isinstance(site.name, Text) else site.name
+    surveyed = "" if site is None else site.surveyed.get("项目名称", "")
+    file = "" if site is None else PurePath(site.source).stem
+    parcels = [each for each in dict.fromkeys(answer.sited.parcels["name"]) if each]
+    more = Text("等 {count} 个地块", " and others, {count} parcels").format(count=len(answer.sited.parcels))
+    named = parcels[0] + (more.render(language) if len(parcels) > 1 else "") if parcels else ""
+    return surveyed or (said if said != file else "") or named or said
 
 
 def blocks(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None = None) -> tuple[Block, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["amount", "cites", "conclusion", "ending", "first_reasons"]
 
 _SOURCES: Final = (
-    Column(Text("序号", "no."), 1), Column(Text("文件", "document"), 7), Column(Text("文号", "number"), 4),
+    Column(Text("序号", "no."), 1.3), Column(Text("文件", "document"), 7), Column(Text("文号", "number"), 4),
     Column(Text("日期", "days"), 5), Column(Text("状态", "state"), 2),
 )  # fmt: skip
 _COMPETENT: Final = (Column(Text("涉及图层", "layers"), 2), Column(Text("可能的审批权限", "who may be competent"), 5))

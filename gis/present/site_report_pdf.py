@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["pdf"]
 
+_REGULAR: Final = 400
+"""The weight of upright text."""
 _TEMPLATE: Final = Path(__file__).with_name("site_report.typ")
 
 
@@ -67,7 +69,7 @@ def _font(typst: Any) -> tuple[Any, str, str]:
     own = Path(wanted) if wanted and Path(wanted).is_file() else None
     fonts = typst.Fonts(font_paths=[str(own.parent)] if own else [])
     files: dict[str, str] = {}
-    for each in fonts.fonts():
+    for each in sorted(fonts.fonts(), key=lambda font: abs(font.weight - _REGULAR)):
         if each.path:
             files.setdefault(each.family, each.path)
     names: tuple[str, ...] = (wanted,) if wanted else FONTS

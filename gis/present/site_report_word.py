@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["filled", "written"]
 
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_WIDE: Final = Cm(20)
+"""On a narrower page tables are set smaller."""
 _FIELDS: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
@@ -201,6 +203,7 @@ def _table(document: Any, table: Table, room: int) -> None:
     made = document.add_table(rows=0, cols=len(table.heads))
     made.autofit = False
     _ruled(made)
+    size = Pt(9) if room >= _WIDE else Pt(7.5)
     widths = [int(each * room) for each in table.shares]
     for n, row in enumerate((table.heads, *table.rows), -1):
         made_row = made.add_row()
@@ -211,7 +214,7 @@ def _table(document: Any, table: Table, room: int) -> None:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if numeric else None
             paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
             for run in paragraph.runs:
-                run.font.size = Pt(9)
+                run.font.size = size
                 run.bold = n < 0 or n in table.strong or None
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for column, width in zip(made.columns, widths, strict=True):
@@ -249,14 +252,22 @@ def _styled(document: Any) -> None:
 
 
 def _ruled(table: Any) -> None:
-    """Thin rules around all cells, whatever styles the document has."""
+    """Thin rules around all cells and a millimetre of room in them, whatever styles the document has."""
     borders = OxmlElement("w:tblBorders")
     for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
         rule = OxmlElement(f"w:{edge}")
         for key, value in (("val", "single"), ("sz", "4"), ("color", "8A929C")):
             rule.set(qn(f"w:{key}"), value)
         borders.append(rule)
-    table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for edge in ("left", "right"):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    layout = table._tbl.tblPr.find(qn("w:tblLayout"))
+    layout.addprevious(borders)
+    layout.addnext(margins)
 
 
 def _clean(text: str) -> str:
