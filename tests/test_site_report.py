@@ -290,7 +290,7 @@ def test_points_of_a_site_in_degrees_are_those_it_was_drawn_with(plan: Plan, tmp
 def test_long_tables_of_points_stand_in_an_annex(plan: Plan, count: int, listed: int) -> None:
     circle = shapely.Point(500_000, 3_400_000).buffer(300, quad_segs=count // 4)
     answer = gis.site(plan, circle, "1001", way_out=False)
-    assert f"共 {count} 个点" in blocks(plan, answer, "zh")[0].lines[0]
+    assert f"界址点共 {count} 个" in blocks(plan, answer, "zh")[0].lines[0]
     annex = annexes(answer, "zh")[0]
     assert len(annex.tables[0].rows) == listed
     assert bool(annex.lines) == (listed < count)
@@ -365,3 +365,32 @@ def test_the_command_writes_a_pdf(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         main(["site", *(str(tmp_path / each) for each in ("plan", "site.gpkg")), "--use", "1001", "--no-ways-out", "--out", str(tmp_path / "out")])  # fmt: skip
     assert (tmp_path / "out" / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_farmland_taken_is_told_by_grade_and_slope_once(tmp_path: Path) -> None:
+    told = {"class_name": "水田", "slope_class": "1"}
+    drawings = [
+        {"box": [0, 0, 100, 100], "feature_id": "a", "grade": 5, **told},
+        {"box": [100, 0, 200, 100], "feature_id": "b", "grade": 7, **told},
+        {"box": [100, 0, 200, 100], "feature_id": "c", "grade": 7, **told},
+    ]
+    plan = drawn({"permanent_basic_farmland": drawings})
+    site = shapely.box(*plan["permanent_basic_farmland"].total_bounds)
+    tables = blocks(plan, gis.site(plan, site, "1001", way_out=False), "zh")[8].tables
+    rows = next(each.rows for each in tables if each.caption == "占用永久基本农田质量")
+    assert rows == (("水田", "5", "1", "1.0000", "15.00"), ("水田", "7", "1", "1.0000", "15.00"))
+
+
+def test_without_typst_the_command_writes_the_other_reports_and_says_so(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gis.save_plan(plan, tmp_path / "plan")
+    gpd.GeoDataFrame(geometry=[shapely.box(500_900, 3_400_000, 501_100, 3_400_500)], crs=plan.crs).to_file(
+        tmp_path / "site.gpkg"
+    )
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["site", *(str(tmp_path / each) for each in ("plan", "site.gpkg")), "--use", "1001", "--no-ways-out", "--out", str(tmp_path / "out")])  # fmt: skip
+    assert ended.value.code == 1
+    assert sorted(each.name for each in (tmp_path / "out").glob("report.*")) == ["report.docx", "report.html"]
+    assert "lantu-gis[pdf]" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.site_answer import LABELS, STATUSES
 from gis.present.site_report_conclusion import amount, cites, conclusion, ending
-from gis.present.site_report_lines import LINES, features, relations
+from gis.present.site_report_lines import LINES, farmland, features, relations
 from gis.present.site_report_parts import Block, Column, ha, joined, mu, percent, sentence, table
 from gis.present.site_report_place import outline, parcels, points, points_annex, seat, seats
 from gis.present.style import UNDATED
@@ -154,7 +154,7 @@ def blocks(plan: Plan, answer: SiteAnswer, language: Language, site: Site | None
         ),
         2: (_land(answer, language),),
         3: (met,),
-        9: (_owed(answer, language),),
+        9: (_owed(answer, language), farmland(answer, language)),
         12: ending(answer, language),
     }
     said: dict[int, tuple[str, ...]] = {

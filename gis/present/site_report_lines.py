@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-from gis.analysis.land_accounts import text_codes
-from gis.analysis.site_ground import met
+from gis.analysis.site_ground import met, once
 from gis.i18n import Text
 from gis.model.layers import layer_title
-from gis.present.site_report_parts import Column, ha, mu, percent, sentence, table
+from gis.present.site_report_parts import Column, ha, mu, percent, sentence, table, words
 from gis.rules.siting_rows import OUTSIDE
 
 if TYPE_CHECKING:
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from gis.i18n import Language
     from gis.present.site_report_parts import Table
 
-__all__ = ["LINES", "features", "relations"]
+__all__ = ["LINES", "farmland", "features", "relations"]
 
+_FARMLAND: Final = "permanent_basic_farmland"
 _BOUNDARY: Final = "urban_development_boundary"
-LINES: Final = ("permanent_basic_farmland", "ecological_redline", _BOUNDARY)
+LINES: Final = (_FARMLAND, "ecological_redline", _BOUNDARY)
 _MOST: Final = 20
 """So many features of the lines are listed."""
 
@@ -44,6 +45,11 @@ _MORE: Final = Text(
 _COLUMNS: Final = (
     Column(Text("控制线", "line"), 2), Column(Text("要素编号", "feature"), 3), Column(Text("名称或类型", "name or kind"), 3),
     Column(Text("占用面积（公顷）", "area taken, ha"), 2, numeric=True),
+)  # fmt: skip
+_QUALITY: Final = Text("占用永久基本农田质量", "quality of the permanent basic farmland taken")
+_QUALITY_COLUMNS: Final = (
+    Column(Text("地类", "class"), 2), Column(Text("质量等别", "grade")), Column(Text("坡度级", "slope")),
+    Column(Text("面积（公顷）", "area, ha"), numeric=True), Column(Text("面积（亩）", "area, mu"), numeric=True),
 )  # fmt: skip
 _NAMES: Final = ("name", "zone_name", "class_name", "area_name")
 """The fields that name a feature, the first that the layer has."""
@@ -114,9 +120,22 @@ def _of_line(answer: SiteAnswer, line: str) -> pd.DataFrame:
     if not named:
         return pd.DataFrame({"line": [], "feature": [], "name": [], "m2": []})
     frame, found = answer.plan[line], met(answer.plan, line)
-    known = next((each for each in _NAMES if each in frame), None)
-    names = text_codes(frame[known]).fillna("") if known else pd.Series("", index=frame.index)
+    names = words(frame, next((each for each in _NAMES if each in frame), ""))
     out = pd.DataFrame(
-        {"line": line, "feature": frame.index.astype("str").to_numpy()[found.feature], "name": names.to_numpy()[found.feature], "m2": found.m2}
+        {"line": line, "feature": frame.index.astype("str").to_numpy()[found.feature], "name": names[found.feature], "m2": found.m2}
     )  # fmt: skip
     return out[out["feature"].isin(named) & out["m2"].gt(0)]
+
+
+def farmland(answer: SiteAnswer, language: Language) -> Table:
+    """The permanent basic farmland that is taken by class, grade and slope, as its re-designation asks; ground covered twice counts once."""
+    plan, names = answer.plan, ["class_name", "grade", "slope_class"]
+    cells: list[tuple[str, ...]] = []
+    if _FARMLAND in plan:
+        frame, found = plan[_FARMLAND], met(plan, _FARMLAND)
+        m2 = once(plan, _FARMLAND, found, np.zeros(len(found), dtype=np.int64))
+        said = {each: words(frame, each)[found.feature] for each in names}
+        sums = pd.DataFrame({**said, "m2": m2}).groupby(names)["m2"].sum().reset_index()
+        rows = sums[sums["m2"] > 0].to_dict("records")
+        cells = [(*(str(row[each]) for each in names), ha(row["m2"]), mu(row["m2"])) for row in rows]
+    return table(_QUALITY, _QUALITY_COLUMNS, cells, language)

@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from gis.analysis.land_accounts import text_codes
 from gis.i18n import Text
 from gis.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gis.i18n import Language
 
 __all__ = [
-    "PAGE",
-    "Block",
-    "Column",
-    "Picture",
-    "Report",
-    "Table",
-    "ha",
-    "joined",
-    "mu",
-    "number",
-    "percent",
-    "sentence",
-    "table",
-]
+    "PAGE", "Block", "Column", "Picture", "Report", "Table", "ha", "joined", "mu", "number", "percent", "sentence", "table", "words",
+]  # fmt: skip
 
 PAGE: Final = Text("第 {page} 页 共 {pages} 页", "Page {page} of {pages}")
 """What stands in the foot of every page."""
@@ -126,6 +118,12 @@ def sentence(text: str) -> str:
         ('Layer by layer', '逐层核对表')
     """
     return text[:1].upper() + text[1:]
+
+
+def words(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """A column of a layer as words; "" where nothing is said, and everywhere where there is no such column."""
+    said = text_codes(frame[name]).fillna("") if name in frame else pd.Series("", index=frame.index)
+    return said.to_numpy(dtype=object)
 
 
 def joined(texts: Iterable[Text], language: Language) -> str:

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analysis.land_accounts import text_codes
 from gis.analysis.site_ground import met
 from gis.analysis.site_system import zone_of
 from gis.crs import describe
 from gis.geometry import overlay
 from gis.i18n import Text
 from gis.model.layers import layer_title
-from gis.present.site_report_parts import Block, Column, ha, mu, number, sentence, table
+from gis.present.site_report_parts import Block, Column, ha, mu, number, sentence, table, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +59,11 @@ _CENTRES: Final = Text(
     "线路中线点成果表（{system}，边长按坐标反算）",
     "points of the centre line ({system}; edges by the difference of coordinates)",
 )
-_SEE_ANNEX: Final = Text("共 {count} 个点，列于报告末的附件。", "There are {count} points, see the annex at the end.")
+_SEE_ANNEX: Final = Text(
+    "界址点共 {count} 个，见报告末附件。", "There are {count} boundary points, see the annex at the end."
+)
 _CUT: Final = Text(
-    "共 {count} 个点，此处列出前 {shown} 个，其余 {left} 个以坐标文件为准。",
+    "界址点共 {count} 个，此处列出前 {shown} 个，其余 {left} 个以坐标文件为准。",
     "There are {count} points, of which the first {shown} are listed; the other {left} are in the file of coordinates.",
 )
 _ANNEX: Final = Text("附件 界址点成果表", "Annex: boundary points")
@@ -112,17 +113,13 @@ def _units(plan: Plan) -> pd.DataFrame:
 
 def _parts(plan: Plan, layer: str, name: str, code: str) -> pd.DataFrame:
     found, frame = met(plan, layer), plan[layer]
-    kind = _words(frame, "kind") if layer == "village" else np.full(len(frame), "")
+    kind = words(frame, "kind") if layer == "village" else np.full(len(frame), "")
     rows = pd.DataFrame(
-        {"layer": layer, "name": _words(frame, name)[found.feature], "code": _words(frame, code)[found.feature], "m2": found.m2}
+        {"layer": layer, "name": words(frame, name)[found.feature], "code": words(frame, code)[found.feature], "m2": found.m2}
     )  # fmt: skip
     rows = rows[(np.char.find(kind[found.feature].astype(str), _NO_UNIT) < 0) & rows["name"].ne("").to_numpy()]
     summed = rows.groupby(["layer", "name", "code"], sort=False)["m2"].sum().reset_index()
     return summed.sort_values("m2", ascending=False, kind="stable")
-
-
-def _words(frame: GeoDataFrame, name: str) -> Any:
-    return (text_codes(frame[name]).fillna("") if name in frame else pd.Series("", index=frame.index)).to_numpy(object)
 
 
 def outline(answer: SiteAnswer, site: Site | None) -> GeoDataFrame:
