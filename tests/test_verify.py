@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from gis.decide.certificate import fingerprints, rule_version
 from gis.decide.verify import AREA_M2, Result
 from gis.errors import AnalysisError, ReadError
 from gis.model.drawn import drawn
-from gis.model.plan import RasterSource
+from gis.model.plan import RasterSource, Waiver
 
 LAYERS = {
     "county": [{"box": [0, 0, 4000, 4000], "area_code": "330101", "area_name": "甲县"}],
@@ -183,6 +184,31 @@ def test_parameters_that_are_not_the_plans_own_are_used_and_said(tmp_path, plan)
     assert f"{rule}.{name}" in gis.verify(tampered(tmp_path, plan, found, other), plan).summary("en")
 
 
+ACCEPTED = Waiver("CL01", "F1", "已批准占补", "李工", date(2030, 1, 1))
+
+
+@pytest.mark.parametrize("kind", [".json", ".geojson", ".gpkg"])
+def test_waivers_from_beside_the_plan_are_used_and_said(kind, plan, tmp_path):
+    waiving = replace(plan, waivers=(ACCEPTED,))
+    path = gis.save_findings(gis.check(waiving, select=RULES), tmp_path / f"f{kind}", plan=waiving)
+    result = gis.verify(gis.read_certificate(path), plan)
+    assert (result.confirmed, result.changed) == (True, ()), result.summary("en")
+    assert "Checked with the 1 waivers of the file" in result.summary("en")
+
+
+def test_waivers_that_are_the_plans_own_are_not_remarked_upon(plan, tmp_path):
+    waiving = replace(plan, waivers=(ACCEPTED,))
+    path = gis.save_findings(gis.check(waiving, select=RULES), tmp_path / "f.gpkg", plan=waiving)
+    result = gis.verify(gis.read_certificate(path), waiving)
+    assert result.confirmed and "waivers" not in result.summary("en")
+
+
+def test_a_waiver_that_was_put_into_the_file_is_a_changed_input(tmp_path, plan, found):
+    added = {"rule": "XX99", "feature": "", "reason": "无", "by": "无", "until": None}
+    result = gis.verify(tampered(tmp_path, plan, found, lambda content: content["waivers"].append(added)), plan)
+    assert result.changed == ("plan:waivers",)
+
+
 @pytest.mark.parametrize("parameters", [{"none_such": {"value": 1}}, {"width_m": {"value": "drop table"}}])
 def test_parameters_that_a_rule_cannot_have_make_its_findings_differ(tmp_path, plan, found, parameters):
     def other(content):
@@ -328,6 +354,24 @@ def test_a_plan_saved_and_read_again_has_the_fingerprints_it_had_in_memory(tmp_p
     }
 
 
+def test_a_layer_drawn_in_degrees_is_another_input_once_saved_in_metres(tmp_path, plan):
+    frame = plan["permanent_basic_farmland"].reset_index(drop=True).to_crs(4490)
+    frame.to_file(tmp_path / "permanent_basic_farmland.gpkg", layer="permanent_basic_farmland")
+    read = gis.read_plan(tmp_path / "permanent_basic_farmland.gpkg", crs=4549)
+    saved = gis.read_plan(gis.save_plan(read, tmp_path / "plan"))
+    again = gis.read_plan(gis.save_plan(saved, tmp_path / "again"))
+    first, second, third = (fingerprints(each)["permanent_basic_farmland"].sha256 for each in (read, saved, again))
+    assert first != second == third
+
+
+def test_a_faulty_city_saved_after_its_check_confirms_every_finding(tmp_path, faulty_city):
+    found = gis.check(faulty_city)
+    certificate = gis.read_certificate(gis.save_findings(found, tmp_path / "f.gpkg", plan=faulty_city))
+    saved = gis.read_plan(gis.save_plan(faulty_city, tmp_path / "plan"))
+    result = gis.verify(certificate, saved)
+    assert len(result) > 0 and result.confirmed, result.summary("en")
+
+
 def test_the_version_of_a_rule_changes_with_its_definition():
     rule = gis.RULES["CL01"]
     assert rule_version(replace(rule, unit="m2")) != rule_version(rule) == rule_version(replace(rule))
@@ -360,6 +404,17 @@ def test_the_command_ends_with_1_and_names_the_layer_that_changed(on_disk, tmp_p
     done = run("verify", path, "--plan", other, "--json")
     told = json.loads(done.output)
     assert (done.exit_code, told["inputs"]["permanent_basic_farmland"]) == (1, "changed")
+
+
+def test_the_command_confirms_a_check_with_a_file_of_waivers(on_disk, tmp_path):
+    toml, _ = on_disk
+    entry = '[[waivers]]\nrule = "CL01"\nfeature = "F1"\nreason = "已批准"\nby = "李工"\n'
+    (tmp_path / "waivers.toml").write_text(entry, encoding="utf-8")
+    out = tmp_path / "waived.gpkg"
+    run("check", toml, "--select", RULES, "--waivers", tmp_path / "waivers.toml", "--out", out)
+    done = run("verify", out, "--plan", toml, "--json")
+    told = json.loads(done.output)
+    assert (done.exit_code, told["inputs"]["plan:waivers"], len(told["notices"])) == (0, "same", 1)
 
 
 def test_the_command_refuses_what_is_no_findings_file(on_disk, tmp_path):

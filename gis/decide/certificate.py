@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gis.model.layer import LayerSpec
-    from gis.model.plan import Plan, RasterSource
+    from gis.model.plan import Plan, RasterSource, Waiver
     from gis.model.tables import TableSpec
     from gis.rules.base import Rule
 
@@ -83,6 +83,7 @@ class Certificate:
     parameters   rule → parameter → value, of every rule that the check asked for
     versions     rule → version
     public       whether the file is for the public, and hence carries no witnesses
+    waivers      those that the check used, wherever they came from; None where the file does not say
     """
 
     crs: str
@@ -93,6 +94,7 @@ class Certificate:
     inputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     public: bool = False
+    waivers: tuple[Waiver, ...] | None = None
 
 
 def fingerprints(plan: Plan) -> Mapping[str, Fingerprint]:
@@ -105,6 +107,9 @@ def fingerprints(plan: Plan) -> Mapping[str, Fingerprint]:
     geometries (in the CRS of the file; parts that are alone as single geometry) and its columns in order of name: numbers as
     little-endian float64, all else as JSON, days as days however they are written. Tables keep the order of their rows. A raster's is over
     its stored values row by row, its place, CRS and missing value, whether it is held in memory or is a file.
+
+    A layer that was drawn in another CRS than the plan's and then saved in the plan's (`save_plan`) is another input: its edges are
+    straight elsewhere, and its numbers are those that PROJ gave.
 
     Example:
         >>> from gis.model.drawn import drawn

@@ -1,8 +1,11 @@
 """Findings checked again: confirmed, different, or of an input that has changed since.
 
-Nothing of the file is trusted. Its rules run again on the plan, with the parameters, the day and the reading that the file states;
+Nothing of the file is trusted. Its rules run again on the plan, with the parameters, waivers, day and reading that the file states;
 what they find is laid beside what it states, by rule and features, verdict, severity, measure and place. Apart from the rules, the
 area of each stated witness is measured by itself (edge-true on the ellipsoid), and where it lies is asked of the features named.
+
+A layer drawn in another CRS than the plan's has changed once `save_plan` has written it in the plan's: verify against the plan that was
+checked.
 
 Tolerances: areas 1e-6 of themselves + `AREA_M2`; other measures 1e-6 of themselves; places `NEAR_M`.
 """
@@ -87,7 +90,7 @@ class Verification(Sequence[Verified]):
 
     inputs     every input: same, changed, missing (from the plan), new (not in the file); empty where the file records none
     unstated   findings that the rules make now and the file does not state
-    notices    what a reader should know: other versions, parameters that are not the plan's own
+    notices    what a reader should know: other versions, parameters and waivers that are not the plan's own
     """
 
     items: tuple[Verified, ...]
@@ -148,12 +151,15 @@ def verify(certificate: Certificate, plan: Plan, *, progress: Progress | None = 
         reading.
     """
     _same_crs(certificate, plan)
-    inputs = _inputs(certificate, plan)
-    own = clause_rules(plan)
-    catalogue = {**RULES, **{each.id: each for each in own}}
+    used = plan.waivers if certificate.waivers is None else certificate.waivers
+    inputs = _inputs(certificate, plan if used == plan.waivers else replace(plan, waivers=used))
+    catalogue = {**RULES, **{each.id: each for each in clause_rules(plan)}}
     values, refused = _settings(certificate, catalogue)
     asked = replace(
-        plan, as_of=_day(certificate.as_of, plan), parameters=MappingProxyType({**plan.parameters, **values})
+        plan,
+        as_of=_day(certificate.as_of, plan),
+        parameters=MappingProxyType({**plan.parameters, **values}),
+        waivers=tuple(each for each in used if each.rule in catalogue),
     )
     found = _again(asked, certificate, values, progress)
     partners, unstated = _paired(certificate.findings, found.items)
@@ -340,7 +346,7 @@ def _not_found(each: Stated, found: Findings) -> Text:
 def _notices(
     certificate: Certificate, plan: Plan, catalogue: Mapping[str, Rule], refused: Mapping[str, Text]
 ) -> Iterator[Text]:
-    """Other versions, and parameters that are not the plan's own."""
+    """Other versions, and parameters and waivers that are not the plan's own."""
     if not certificate.inputs:
         yield Text(
             "文件未记录输入数据的指纹，不能说明输入是否变过。",
@@ -352,6 +358,11 @@ def _notices(
         names = ", ".join(sorted(other))
         yield Text(
             f"规则 {names} 的版本与出具时不同。", f"Rules {names} have another version than when the file was made."
+        )
+    if certificate.waivers is not None and certificate.waivers != plan.waivers:
+        yield Text(
+            f"按文件所列 {len(certificate.waivers)} 条豁免复核；规划自身有 {len(plan.waivers)} 条，两者不同。",
+            f"Checked with the {len(certificate.waivers)} waivers of the file; they are not the plan's own {len(plan.waivers)}.",
         )
     profile = profile_of(plan)
     for id_, stated in certificate.parameters.items():

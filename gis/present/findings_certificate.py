@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gis.i18n import Language
     from gis.model.finding import Finding, Findings
-    from gis.model.plan import Plan
+    from gis.model.plan import Plan, Waiver
     from gis.present.style import Audience
 
 __all__ = [
@@ -59,7 +59,7 @@ def released(found: Findings, audience: Audience) -> Findings:
 
 
 def head(found: Findings, plan: Plan | None, language: Language, audience: Audience) -> dict[str, Any]:
-    """What a file states of the check as a whole; `inputs` is empty where the plan is not given.
+    """What a file states of the check as a whole; `inputs` is empty and `waivers` left out where the plan is not given.
 
     The public is told no names of files.
     """
@@ -77,9 +77,14 @@ def head(found: Findings, plan: Plan | None, language: Language, audience: Audie
         "versions": dict(found.versions),
         "libraries": library_versions(),
         "inputs": inputs,
+        **({} if plan is None else {"waivers": [_waiver(each) for each in plan.waivers]}),
         "mark": MARK[audience].render(language),
         "disclaimer": DISCLAIMER.render(language),
     }
+
+
+def _waiver(each: Waiver) -> dict[str, Any]:
+    return {name: plain(getattr(each, name)) for name in ("rule", "feature", "reason", "by", "until")}
 
 
 def stated(found: Findings, plan: Plan | None) -> Mapping[str, dict[str, Any]]:

@@ -29,7 +29,7 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
     """The path of the `plan.toml` of a folder that holds the whole plan; the folder is made if it is not there.
 
     Layers and tables go into one GeoPackage 1.2 under our ids with our field names, layers in the plan's CRS; each
-    related plan goes into a folder of its own. Unknown layers are not written: a WriteError says so, rather than lose them.
+    related plan goes into a folder of its own. A layer read in another CRS is hence another input to `gis.verify`. Unknown layers are not written: a WriteError says so, rather than lose them.
 
     Raises: WriteError if the folder cannot be written, holds what the plan was read from, or the plan has unknown layers.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -15,6 +16,7 @@ from pydantic_core import from_json
 
 from gis.decide.certificate import Certificate, Stated
 from gis.errors import ReadError
+from gis.model.plan import Waiver
 from gis.read.container import MAX_GEOJSON_BYTES, checked_path, container
 from gis.read.project import faults_of
 from gis.read.vector import read_raw
@@ -66,6 +68,14 @@ class _Input(_Loose):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+class _Waiver(_Loose):
+    rule: str = Field(min_length=1, max_length=20)
+    feature: str
+    reason: str
+    by: str
+    until: date | None = Field(default=None, strict=False)
+
+
 class _File(_Loose):
     schema_: Literal["lantu-findings/1"] = Field(alias="schema")
     crs: str = Field(min_length=1, max_length=20_000)
@@ -73,6 +83,7 @@ class _File(_Loose):
     as_of: str = Field(max_length=40)
     audience: Literal["internal", "public"]
     inputs: dict[str, _Input]
+    waivers: list[_Waiver] | None = None
     rules: list[_Rule]
     findings: list[_Finding]
 
@@ -115,6 +126,9 @@ def _certificate(said: _File, shapes: Any) -> Certificate:
         MappingProxyType({name: each.sha256 for name, each in said.inputs.items()}),
         MappingProxyType({each.id: each.rule_version for each in said.rules}),
         said.audience == "public",
+        None
+        if said.waivers is None
+        else tuple(Waiver(each.rule, each.feature, each.reason, each.by, each.until) for each in said.waivers),
     )
 
 
@@ -176,7 +190,7 @@ def _from_package(path: Path) -> tuple[Any, Any]:
     if places is None or places.is_table or any(name not in found for name in ("certificate", "inputs", "rules")):
         return None, None
     try:
-        head = {str(row["name"]): _cell(row["value"]) for row in _rows(found["certificate"])}
+        head = {name: _cell(name, row["value"]) for row in _rows(found["certificate"]) for name in (str(row["name"]),)}
         inputs = {str(row["name"]): row for row in _rows(found["inputs"])}
         rules = [_parsed(row) for row in _rows(found["rules"])]
         rows = [_parsed(row) for row in _rows(places)]
@@ -196,6 +210,6 @@ def _parsed(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: from_json(row[name]) for name in _COLUMNS if name in row}
 
 
-def _cell(value: Any) -> str:
-    """A stated value; only those that are text are needed."""
-    return str(value)
+def _cell(name: str, value: Any) -> Any:
+    """A stated value; beside those that are text only the waivers are needed."""
+    return from_json(str(value), allow_inf_nan=False) if name == "waivers" else str(value)
