@@ -7,13 +7,14 @@ import re
 import sys
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import docx
 import geopandas as gpd
 import pypdfium2 as pdfium
 import pytest
 import shapely
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
 from docx.shared import Twips
 
 import gis
@@ -144,8 +145,17 @@ def test_tables_of_word_repeat_their_heads_and_fit_the_page(plan: Plan, answer: 
         assert sum(cell.width for cell in table.rows[0].cells) <= room + Twips(len(table.columns))
 
 
-def test_a_template_that_is_no_document_is_refused(plan: Plan, answer: SiteAnswer, tmp_path: Path) -> None:
-    (tmp_path / "t.docx").write_bytes(b"no zip")
+@pytest.mark.parametrize("document", [None, b"<a", b'<w:document xmlns:w="%s"/>' % nsmap["w"].encode()])
+def test_a_template_that_is_no_document_is_refused(
+    plan: Plan, answer: SiteAnswer, tmp_path: Path, document: bytes | None
+) -> None:
+    if document is None:
+        (tmp_path / "t.docx").write_bytes(b"no zip")
+    else:
+        docx.Document().save(str(tmp_path / "good.docx"))
+        with ZipFile(tmp_path / "good.docx") as good, ZipFile(tmp_path / "t.docx", "w") as bad:
+            for name in good.namelist():
+                bad.writestr(name, document if name == "word/document.xml" else good.read(name))
     with pytest.raises(WriteError, match=r"t\.docx"):
         gis.site_report(plan, answer, tmp_path / "a.docx", template=tmp_path / "t.docx")
 
@@ -394,3 +404,13 @@ def test_without_typst_the_command_writes_the_other_reports_and_says_so(
     assert ended.value.code == 1
     assert sorted(each.name for each in (tmp_path / "out").glob("report.*")) == ["report.docx", "report.html"]
     assert "lantu-gis[pdf]" in capsys.readouterr().err
+
+
+def test_a_template_without_headings_or_sections_is_filled(plan: Plan, answer: SiteAnswer, tmp_path: Path) -> None:
+    template = docx.Document()
+    for style in [each for each in template.styles if each.name == "Heading 1"]:
+        style.element.getparent().remove(style.element)
+    template.element.body.remove(template.element.body.sectPr)
+    template.element.body.append(template.add_paragraph("{{ report }}")._p)
+    template.save(str(tmp_path / "t.docx"))
+    assert "项目概况" in words(gis.site_report(plan, answer, tmp_path / "a.docx", template=tmp_path / "t.docx"))

@@ -51,7 +51,8 @@ def site_report(  # noqa: PLR0913 - what a report is asked
 
     Every page carries 内部资料 and the disclaimer. `site` is the site as it was read: its boundary points are told as they came; without it,
     those of the ground that was judged. With `template`, a Word document of the bureau, its placeholders
-    `{{ name }}` are filled with the values of `facts`, `{{ report }}` with all blocks; unknown ones stay and are named at the end.
+    `{{ … }}` are filled, and unknown ones stay and are named at the end: `report` (all blocks), title, mark, disclaimer, name, seat, plan,
+    kind, stage, use, parcels, area_ha, area_mu, crs, as_of, answer, reasons, documents, notices, and the columns of `answer.obligations`.
 
     Raises: WriteError for another ending, a template that is no Word document, or a file that cannot be written; LayerError for the
     audience "public", as land and owners are internal; MissingExtra without a Chinese font, and for .pdf without the extra `pdf`.

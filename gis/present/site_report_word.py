@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["filled", "written"]
 
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_A4: Final = Cm(21)
 _WIDE: Final = Cm(20)
 """On a narrower page tables are set smaller."""
 _FIELDS: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
@@ -119,13 +120,25 @@ def _fill(paragraph: Paragraph, said: Mapping[str, str]) -> None:
 
 
 def _opened(template: Path) -> Any:
+    fault = WriteError(
+        f"模板 {template.name} 不是可读取的 Word 文档（.docx）。请用 Word 另存为 .docx 后重试。",
+        f"The template {template.name} is no Word document (.docx) that can be read. Save it as .docx in Word and try again.",
+    )
     try:
-        return docx.Document(str(template))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise WriteError(
-            f"模板 {template.name} 不是可读取的 Word 文档（.docx）。请用 Word 另存为 .docx 后重试。",
-            f"The template {template.name} is no Word document (.docx) that can be read. Save it as .docx in Word and try again.",
-        ) from error
+        document = docx.Document(str(template))
+    except (
+        PackageNotFoundError,
+        BadZipFile,
+        KeyError,
+        ValueError,
+        SyntaxError,
+        OSError,
+    ) as error:  # lxml's are SyntaxErrors
+        raise fault from error
+    if document.element.body is None:
+        raise fault
+    document.element.body.get_or_add_sectPr()
+    return document
 
 
 def _paragraphs(document: Any) -> Iterator[Paragraph]:
@@ -184,9 +197,9 @@ def _small(paragraph: Paragraph) -> None:
 
 
 def _body(document: Any, report: Report, section: Any) -> None:
-    room = section.page_width - section.left_margin - section.right_margin
+    room = (section.page_width or _A4) - (section.left_margin or 0) - (section.right_margin or 0)
     for heading, other, block in report.headed:
-        document.add_heading(f"{heading}  {other}", 1)
+        _heading(document, f"{heading}  {other}")
         for line in block.lines:
             document.add_paragraph(_clean(line))
         for table in block.tables:
@@ -219,6 +232,15 @@ def _table(document: Any, table: Table, room: int) -> None:
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
+
+
+def _heading(document: Any, text: str) -> None:
+    """A heading in the document's own style, else in bold."""
+    made = document.add_paragraph()
+    made.add_run(text).bold = True
+    made.paragraph_format.keep_with_next = True
+    if "Heading 1" in document.styles:
+        made.style = "Heading 1"
 
 
 def _centred(document: Any, text: str) -> Paragraph:
