@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import shapely
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Twips
+from matplotlib import font_manager
 
 import gis
 from gis.cli import main
@@ -26,7 +28,9 @@ from gis.i18n import Language
 from gis.model.drawn import drawn
 from gis.model.plan import Plan
 from gis.present import site_report_pdf
+from gis.present.print_canvas import chinese_font
 from gis.present.site_report_blocks import HEADINGS, LAYER_BY_LAYER, annexes, blocks, facts
+from gis.present.site_report_parts import Report
 
 HOSTILE = "<script>alert(1)</script>\x01"
 
@@ -80,8 +84,8 @@ def test_every_layer_asked_is_told_once(plan: Plan, answer: SiteAnswer) -> None:
 
 def test_the_area_of_farmland_is_half_of_the_drawn_ten_hectares(plan: Plan, answer: SiteAnswer) -> None:
     lines = blocks(plan, answer, "zh")[2].tables[-1]
-    row = next(row for row in lines.rows if row[:2] == ("永久基本农田", "占用"))
-    assert row[2:5] == ("5.0000", "75.00", "50.00%")
+    row = next(row for row in lines.rows if row[0] == "永久基本农田")
+    assert row[1:5] == ("占用", "5.0000", "75.00", "50.00%")
 
 
 def test_mark_and_disclaimer_are_on_every_printed_page(plan: Plan, answer: SiteAnswer, tmp_path: Path) -> None:
@@ -217,6 +221,21 @@ def test_without_a_chinese_font_there_is_no_pdf_of_boxes(
     monkeypatch.setattr(site_report_pdf, "FONTS", ("No Such Font",))
     with pytest.raises(MissingExtra, match="中文字体"):
         gis.site_report(plan, answer, tmp_path / "a.pdf")
+
+
+def test_a_font_without_chinese_is_refused_by_name(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTU_FONT", font_manager.findfont("DejaVu Sans"))
+    with pytest.raises(MissingExtra, match="DejaVuSans"):
+        site_report_pdf.pdf(Report("", "", "", "", "", (), (), (), "zh"), plan.as_of)
+
+
+def test_the_pdf_is_set_in_the_font_file_that_is_asked_for(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Path(shutil.copy(font_manager.findfont(chinese_font()), tmp_path))
+    monkeypatch.setenv("LANTU_FONT", str(own))
+    (tmp_path / "a.pdf").write_bytes(site_report_pdf.pdf(Report("标题", "", "", "", "", (), (), (), "zh"), plan.as_of))
+    assert "标题" in pages(tmp_path / "a.pdf")[0]
 
 
 def test_the_report_stands_at_its_place_in_a_template(plan: Plan, answer: SiteAnswer, tmp_path: Path) -> None:
@@ -414,3 +433,10 @@ def test_a_template_without_headings_or_sections_is_filled(plan: Plan, answer: S
     template.element.body.append(template.add_paragraph("{{ report }}")._p)
     template.save(str(tmp_path / "t.docx"))
     assert "项目概况" in words(gis.site_report(plan, answer, tmp_path / "a.docx", template=tmp_path / "t.docx"))
+
+
+def test_a_city_is_lain_in_and_not_taken() -> None:
+    plan = drawn({"municipality": [{"box": [0, 0, 1000, 1000], "area_code": "339900", "area_name": "甲市"}]})
+    site = shapely.box(*plan["municipality"].total_bounds).buffer(-100)
+    told = blocks(plan, gis.site(plan, site, "1001", way_out=False), "zh")[3].tables[0]
+    assert next(row[1] for row in told.rows if row[0] == "市级行政区") == "位于其内"

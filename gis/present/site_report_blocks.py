@@ -268,7 +268,7 @@ def _layers(rows: pd.DataFrame, numbers: dict[str, int], language: Language) -> 
     """The asked layers of one block, the clear and the missing ones too; sources by their numbers in the list at the end."""
     cells = [
         (
-            sentence(_asked_layer(row, language)), sentence(STATUSES[row["status"]].render(language)), ha(row["area_m2"]), mu(row["area_m2"]),
+            sentence(_asked_layer(row, language)), sentence(_status(row).render(language)), ha(row["area_m2"]), mu(row["area_m2"]),
             percent(row["share"]), sentence(_explained(row, language)), " ".join(f"[{numbers[key]}]" for key in row["cites"].split()),
             _version(row, language),
         )
@@ -277,6 +277,14 @@ def _layers(rows: pd.DataFrame, numbers: dict[str, int], language: Language) -> 
     asks = rows["status"].isin(["hit", "undecidable"]) & rows["effect"].isin(["prohibit", "condition", "unknown"])
     strong = frozenset(np.flatnonzero(asks).tolist())
     return replace(table(LAYER_BY_LAYER, _ROWS, cells, language), strong=strong)
+
+
+def _status(row: dict[Any, Any]) -> Text:
+    """The finding in a word; ground that may be stood on is not taken."""
+    return _INSIDE if row["status"] == "hit" and row["effect"] == "inform" else STATUSES[row["status"]]
+
+
+_INSIDE: Final = Text("位于其内", "inside")
 
 
 def _asked_layer(row: dict[Any, Any], language: Language) -> str:

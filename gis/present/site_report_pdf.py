@@ -35,8 +35,8 @@ def pdf(report: Report, day: date) -> bytes:
     Raises: MissingExtra without the package typst, or without a Chinese font.
     """
     typst = _typst()
-    fonts, family, path = _font(typst)
-    said = _printable(_plain(report), FT2Font(path).get_charmap()) | {"font": family}
+    fonts, family, known = _font(typst)
+    said = _printable(_plain(report), known) | {"font": family}
     with TemporaryDirectory() as folder:
         root = Path(folder)
         shutil.copyfile(_TEMPLATE, root / _TEMPLATE.name)
@@ -60,23 +60,23 @@ def _typst() -> Any:
     return typst
 
 
-def _font(typst: Any) -> tuple[Any, str, str]:
-    """The fonts there are, the family to set in, and its file: LANTU_FONT, a family or a font file, else the first of FONTS.
+def _font(typst: Any) -> tuple[Any, str, frozenset[int]]:
+    """The fonts there are, the family to set in, and its characters: LANTU_FONT, a family or a font file, else the first of FONTS.
 
-    Raises: MissingExtra if none of them is there.
+    Raises: MissingExtra if none of them is there, or has no Chinese.
     """
     wanted = os.environ.get("LANTU_FONT", "")
-    own = Path(wanted) if wanted and Path(wanted).is_file() else None
+    own = Path(wanted).resolve() if wanted and Path(wanted).is_file() else None
     fonts = typst.Fonts(font_paths=[str(own.parent)] if own else [])
-    files: dict[str, str] = {}
-    for each in sorted(fonts.fonts(), key=lambda font: abs(font.weight - _REGULAR)):
-        if each.path:
-            files.setdefault(each.family, each.path)
+    upright = sorted(fonts.fonts(), key=lambda font: abs(font.weight - _REGULAR))
+    files = [(each.family, each.path) for each in upright if each.path]
     names: tuple[str, ...] = (wanted,) if wanted else FONTS
     if own:
-        names = tuple(family for family, path in files.items() if Path(path) == own)
-    family = next((each for each in names if each in files), None)
-    if family is None:
+        files = [(family, path) for family, path in files if Path(path).resolve() == own]
+        names = (*FONTS, *(family for family, _ in files))
+    family, path = next(((name, path) for name in names for family, path in files if family == name), ("", ""))
+    known = frozenset(FT2Font(path).get_charmap() if path else ())
+    if ord("图") not in known:
         said = wanted or "、".join(FONTS[:6])
         raise MissingExtra(
             f"没有找到中文字体（{said}），PDF 中的文字会成为方框。请安装 Noto Sans CJK（Debian：apt install fonts-noto-cjk），"
@@ -84,7 +84,7 @@ def _font(typst: Any) -> tuple[Any, str, str]:
             f"No Chinese font was found ({said}); the text of the PDF would be boxes. Install Noto Sans CJK (Debian: apt install "
             "fonts-noto-cjk), or name a font or font file in the environment variable LANTU_FONT.",
         )
-    return fonts, family, files[family]
+    return fonts, family, known
 
 
 def _printable(said: Any, known: Container[int]) -> Any:

@@ -37,6 +37,8 @@ _WIDE: Final = Cm(20)
 _FIELDS: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
+_BROKEN: Final = (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError, OSError)
+"""What a file that is no document leads to; the errors of its XML are SyntaxErrors."""
 _LEFT: Final = Text(
     "模板中的下列占位符没有对应内容，已原样保留：{names}",
     "These placeholders of the template are not known and were left: {names}",
@@ -126,14 +128,7 @@ def _opened(template: Path) -> Any:
     )
     try:
         document = docx.Document(str(template))
-    except (
-        PackageNotFoundError,
-        BadZipFile,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        OSError,
-    ) as error:  # lxml's are SyntaxErrors
+    except _BROKEN as error:
         raise fault from error
     if document.element.body is None:
         raise fault
