@@ -435,8 +435,8 @@ def test_a_template_without_headings_or_sections_is_filled(plan: Plan, answer: S
     assert "项目概况" in words(gis.site_report(plan, answer, tmp_path / "a.docx", template=tmp_path / "t.docx"))
 
 
-def test_a_city_is_lain_in_and_not_taken() -> None:
+def test_ground_that_may_be_stood_on_is_met_and_not_taken() -> None:
     plan = drawn({"municipality": [{"box": [0, 0, 1000, 1000], "area_code": "339900", "area_name": "甲市"}]})
     site = shapely.box(*plan["municipality"].total_bounds).buffer(-100)
     told = blocks(plan, gis.site(plan, site, "1001", way_out=False), "zh")[3].tables[0]
-    assert next(row[1] for row in told.rows if row[0] == "市级行政区") == "位于其内"
+    assert next(row[1] for row in told.rows if row[0] == "市级行政区") == "涉及"

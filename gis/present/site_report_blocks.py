@@ -281,10 +281,10 @@ def _layers(rows: pd.DataFrame, numbers: dict[str, int], language: Language) -> 
 
 def _status(row: dict[Any, Any]) -> Text:
     """The finding in a word; ground that may be stood on is not taken."""
-    return _INSIDE if row["status"] == "hit" and row["effect"] == "inform" else STATUSES[row["status"]]
+    return _MEETS if row["status"] == "hit" and row["effect"] == "inform" else STATUSES[row["status"]]
 
 
-_INSIDE: Final = Text("位于其内", "inside")
+_MEETS: Final = Text("涉及", "meets")
 
 
 def _asked_layer(row: dict[Any, Any], language: Language) -> str:
