@@ -29,7 +29,9 @@ from gis.model.drawn import drawn
 from gis.model.plan import Plan
 from gis.present import site_report_pdf
 from gis.present.print_canvas import chinese_font
+from gis.present.report_tables import cited
 from gis.present.site_report_blocks import HEADINGS, LAYER_BY_LAYER, annexes, blocks, facts
+from gis.present.site_report_conclusion import cites
 from gis.present.site_report_parts import Report
 
 HOSTILE = "<script>alert(1)</script>\x01"
@@ -440,3 +442,9 @@ def test_ground_that_may_be_stood_on_is_met_and_not_taken() -> None:
     site = shapely.box(*plan["municipality"].total_bounds).buffer(-100)
     told = blocks(plan, gis.site(plan, site, "1001", way_out=False), "zh")[3].tables[0]
     assert next(row[1] for row in told.rows if row[0] == "市级行政区") == "涉及"
+
+
+def test_sources_that_are_not_sure_are_said_to_be_so(plan: Plan, answer: SiteAnswer) -> None:
+    known = cited(cites(answer), answer.plan, "zh")
+    listed = blocks(plan, answer, "zh")[-1].tables[-1].rows
+    assert [row[4].endswith("待核实") for row in listed] == [each["verify"] for each in known]

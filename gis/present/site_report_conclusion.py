@@ -11,6 +11,7 @@ from gis.decide.ways_out import WAYS
 from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.report_tables import cited
+from gis.present.report_words import WORDS
 from gis.present.site_answer import LABELS
 from gis.present.site_report_parts import Column, number, table
 from gis.rules.siting_rows import OUTSIDE
@@ -70,7 +71,7 @@ def ending(answer: SiteAnswer, language: Language) -> tuple[Table, ...]:
     """Strips and crossings of a corridor, the ways out, and the sources by their numbers with their force."""
     numbers = cites(answer)
     cells = [
-        (f"[{numbers[each['id']]}]", each["title"], each["number"], each["days"], each["state"])
+        (f"[{numbers[each['id']]}]", each["title"], each["number"], each["days"], _state(each, language))
         for each in cited(numbers, answer.plan, language)
     ]
     ways = pd.DataFrame(answer.ways_out.drop(columns="geometry"))
@@ -85,6 +86,12 @@ def ending(answer: SiteAnswer, language: Language) -> tuple[Table, ...]:
         _competent(answer, language),
         table(Text("依据清单", "sources"), _SOURCES, cells, language),
     )
+
+
+def _state(source: dict[str, Any], language: Language) -> str:
+    """Whether a source is in force, and whether what is said of it is still to be verified."""
+    doubt = WORDS["verify"].render(language) if source["verify"] else ""
+    return ("，" if language == "zh" else ", ").join(filter(None, (source["state"], doubt)))
 
 
 def _competent(answer: SiteAnswer, language: Language) -> Table:
