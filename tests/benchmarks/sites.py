@@ -26,9 +26,11 @@ def sites(size: str) -> Case:
     plan = _plan(size.partition(" ")[0])
     sites = _sites(plan, SITES[size])
     layers = [
-        each
-        for each in site_layers()
-        if each in plan and shapely.get_dimensions(usable(plan, each)).max(initial=0) == 2
+        each.id
+        for each in site_layers().values()
+        if not each.kinds  # asked for every kind of project
+        and each.id in plan
+        and shapely.get_dimensions(usable(plan, each.id)).max(initial=0) == 2
     ]
     return Case(
         ours=lambda: _areas(gis.sites(plan, sites, "1001").rows, layers),
