@@ -262,6 +262,15 @@ def test_where_the_county_is_shifted_the_county_is_named_and_not_the_layers_that
     assert verdicts(plan) == {("CR04", "county", "violated")}
 
 
+@pytest.mark.parametrize("system", ["Beijing 1954", "Xi'an 1980"])
+def test_where_two_layers_differ_by_an_old_datum_the_reference_may_be_the_right_one(system):
+    x, y = MIDDLE
+    east, north = np.subtract(MIDDLE, POSING[system](x, y))
+    township = gpd.GeoDataFrame(geometry=shapely.transform(parcels(county()), lambda xy: xy + [east, north]), crs=PLANE)
+    found = verdicts(plan_of(parcels(county())).with_layer("township", township))
+    assert found == {("CR04", "county", "undecidable")}
+
+
 def test_survey_accuracy_keeps_old_datums_out():
     plan = plan_of(moved([county()], POSING["Beijing 1954"]), accuracy=Accuracy(position_m=12.0))
     assert verdicts(plan) == set()

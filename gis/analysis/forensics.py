@@ -60,6 +60,7 @@ class Hypothesis:
     residual_m       median distance to the borders of the vertices that ought to lie on them; NaN where none do
     east_m, north_m  how far the layer would move, median, m; NaN where its declared place is none
     score            log likelihood of the vertices; only differences mean something
+    measured         the shift is not known beforehand, but measured: it does not tell which of the two layers is shifted
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Hypothesis:
     north_m: float
     score: float
     remedy: Text
+    measured: bool = False
 
     @property
     def shift_m(self) -> float:
@@ -315,5 +317,6 @@ def _hypothesis(trial: _Trial, tried: _Tried, known: _Tried) -> Hypothesis:
     east, north = (float(each) for each in trial.move(tried))
     reading = tried.reading
     return Hypothesis(
-        reading.kind, reading.system, tried.share, residual, east, north, trial.score(tried), reading.remedy
+        reading.kind, reading.system, tried.share, residual, east, north,
+        trial.score(tried), reading.remedy, reading.measured,
     )  # fmt: skip

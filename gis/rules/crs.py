@@ -185,18 +185,18 @@ def prefix_and_axes_fit(plan: Plan) -> Iterator[Places]:
 def datum_is_the_declared_one(
     plan: Plan,
     *,
-    reference: Annotated[
-        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
-    ] = "",
+    reference: Reference = "",
 ) -> Iterator[Places]:
     """The layers whose borders fit those of the reference only in GCJ-02, BD-09, Beijing 1954 or Xi'an 1980.
 
     Only layers drawn or cut along the borders of the reference can show it; where none does, the rule does not run. A layer
-    that a shift would bring inside without other evidence cannot be decided. The reference is judged against the next one.
+    that a shift would bring inside without other evidence cannot be decided. The reference is judged against the next one; as
+    the shift of an old datum is measured, not known, it cannot be decided there which of the two is shifted.
 
     Fails: a redline in GCJ-02, 500 m beside the county border that it follows.
     Passes: a redline along the county border; facilities scattered inside it.
     """
+    named = _reference(plan, reference)
     found = [*_forensics(plan, reference), *_of_reference(plan, reference)]
     if not any(each.decided or each.suspect for _, each in found):
         raise NotRun(
@@ -204,7 +204,9 @@ def datum_is_the_declared_one(
             "no layer follows the borders of the reference, so nothing can be said of a shift",
         )
     for layer, each in found:
-        if each.best.kind == "datum":
+        if each.best.kind == "datum" and layer == named and each.best.measured:
+            yield _elsewhere(layer, each, each.best, doubt=each.best.shift_m, severity=Severity.NOTE)
+        elif each.best.kind == "datum":
             yield _elsewhere(layer, each, each.best, severity=lowered(layer))
         elif each.suspect:
             yield _elsewhere(layer, each, each.rivals[0], doubt=each.rivals[0].shift_m, severity=Severity.NOTE)
@@ -231,9 +233,7 @@ def datum_is_the_declared_one(
 def layer_lies_where_declared(
     plan: Plan,
     *,
-    reference: Annotated[
-        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
-    ] = "",
+    reference: Reference = "",
 ) -> Iterator[Places]:
     """The layers that lie outside the reference as declared, and inside it in another zone, order of axes or unit.
 
@@ -305,9 +305,7 @@ def heights_are_on_national_datum(plan: Plan) -> Iterator[Places]:
 def layers_lie_in_their_county(
     plan: Plan,
     *,
-    reference: Annotated[
-        str, Param("", Text("参照图层，空为县级行政区等", "reference layer; empty: county first"))
-    ] = "",
+    reference: Reference = "",
     apart_m: Annotated[float, Param("m", Text("不算界外的距离", "distance that is not apart"), assumed=True)] = 1000.0,
 ) -> Iterator[Places]:
     """The layers of which all but 5 % lie farther than `apart_m` outside the reference, in every system they may be in.
