@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -51,12 +51,31 @@ _TWICE_M2: Final = 1e-3
 """Features of a layer that share no more than this do not cover ground twice: it is what rounding leaves along an edge."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ground:
-    """The polygons of a layer fit for overlay, and the tree that finds them."""
+    """The polygons of a layer fit for overlay, the tree that finds them, and what is known of their overlaps.
+
+    `asked` says of which features it is known; `doubled` has the pairs of these that overlap, a < b.
+    """
 
     polygons: Objects
     tree: shapely.STRtree
+    asked: NDArray[np.bool_]
+    doubled: pd.DataFrame
+
+    def overlaps(self, features: Indices, crs: Any) -> pd.DataFrame:
+        """Pairs (a, b) of features that overlap: all among `features`, and others met before; each feature is looked at once."""
+        new = features[~self.asked[features]]
+        near = np.unique(self.tree.query(self.polygons[new])[1])
+        near = near[self.asked[near] | np.isin(near, new)]
+        i, j, m2 = overlay.areas(self.polygons[new], self.polygons[near], crs=crs, valid=True)
+        real = (new[i] != near[j]) & (m2 > _TWICE_M2)
+        if real.any():
+            pairs = np.sort(np.stack([new[i[real]], near[j[real]]], 1), axis=1)
+            found = pd.concat([self.doubled, pd.DataFrame(pairs, columns=["a", "b"])])
+            self.doubled = found.drop_duplicates(ignore_index=True)
+        self.asked[new] = True
+        return self.doubled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +117,8 @@ def _ground(plan: Plan, layer: str) -> Ground:
     def made() -> Ground:
         polygons = usable(plan, layer).copy()
         polygons[shapely.is_empty(polygons)] = None
-        return Ground(polygons, shapely.STRtree(polygons))
+        nothing = pd.DataFrame({"a": [], "b": []}, dtype=np.int64)
+        return Ground(polygons, shapely.STRtree(polygons), np.zeros(len(polygons), dtype=bool), nothing)
 
     found: Ground = plan.memo(("site ground", layer), made)
     return found
@@ -159,12 +179,9 @@ def once(plan: Plan, layer: str, found: Met, rank: Indices, sites: Objects | Non
 
 def _covered_twice(known: Ground, found: Met, plan: Plan) -> Indices:
     """The sites that hold two features which overlap each other."""
-    features = np.unique(found.feature)
-    a, b, m2 = overlay.areas(known.polygons[features], known.polygons[features], crs=plan.crs, valid=True)
-    real = (a < b) & (m2 > _TWICE_M2)
-    if not real.any():
+    pairs = known.overlaps(np.unique(found.feature), plan.crs)
+    if not len(pairs):
         return np.empty(0, np.int64)
-    pairs = pd.DataFrame({"a": features[a[real]], "b": features[b[real]]})
     rows = pd.DataFrame({"site": found.site, "feature": found.feature})
     both = rows.merge(pairs, left_on="feature", right_on="a").merge(
         rows, left_on=["site", "b"], right_on=["site", "feature"]
@@ -198,9 +215,11 @@ def shared(plan: Plan, layer: str, found: Met, row: Indices, count: int, sites: 
 def shared_width(plan: Plan, layer: str, found: Met, sites: Objects | None = None) -> Floats:
     """A width in m that what each pair shares has at the least: twice the area over a length its outline cannot exceed."""
     whole = site_m2(plan) if sites is None else overlay.measured(sites, plan.crs)
-    sites, polygons = usable(plan, SITE) if sites is None else sites, _ground(plan, layer).polygons[found.feature]
-    of_site, of_feature = shapely.length(sites)[found.site], shapely.length(polygons)
-    inside, around = (found.m2 >= each * (1 - 1e-9) for each in (whole[found.site], shapely.area(polygons)))
+    sites = usable(plan, SITE) if sites is None else sites
+    features, at = np.unique(found.feature, return_inverse=True)
+    polygons = _ground(plan, layer).polygons[features]
+    of_site, of_feature = shapely.length(sites)[found.site], shapely.length(polygons)[at]
+    inside, around = (found.m2 >= each * (1 - 1e-9) for each in (whole[found.site], shapely.area(polygons)[at]))
     outline = np.where(inside, of_site, np.where(around, of_feature, of_site + of_feature))
     return _over(2 * found.m2, outline)
 

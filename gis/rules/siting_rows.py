@@ -214,11 +214,11 @@ def _pairs(plan: Plan, asked: SiteLayer, layer: str, sites: Objects | None = Non
 def _by_ground(plan: Plan, asked: SiteLayer, layer: str) -> pd.DataFrame:
     """The rows of sites that share ground with a layer of polygons."""
     found, case = _pairs(plan, asked, layer)
-    approved, part = np.zeros(len(found), dtype=bool), _parts(plan, asked, layer, found)
+    part = _parts(plan, asked, layer, found)
     left, meets = site_ground.unapproved(plan)
     if asked.id != CURRENT or not meets.any():
         return _rows(plan, (asked, layer), found, case, part)
-    rest, rest_case = _pairs(plan, asked, layer, left)
+    rest, rest_case = _rest(plan, (asked, layer), found, case)
     keys = [pd.MultiIndex.from_arrays([each.site, each.feature]) for each in (found, rest)]
     m2 = found.m2 - pd.Series(rest.m2, index=keys[1]).reindex(keys[0]).fillna(0.0).to_numpy()
     approved = m2 > _NOTHING_M2
@@ -227,6 +227,17 @@ def _by_ground(plan: Plan, asked: SiteLayer, layer: str) -> pd.DataFrame:
     by_approval = _rows(plan, (asked, layer), taken, np.full(len(taken), -1), part[approved])
     by_approval["case"] = np.full(len(by_approval), APPROVED, dtype=object)
     return pd.concat([out, by_approval.assign(effect="inform")])
+
+
+def _rest(plan: Plan, of: tuple[SiteLayer, str], found: Met, case: Indices) -> tuple[Met, Indices]:
+    """The pairs and their cases with approved land taken off; sites that meet none are not looked at again."""
+    left, meets = site_ground.unapproved(plan)
+    again, again_case = _pairs(plan, *of, np.where(meets, left, np.array(None)))
+    same = ~meets[found.site]
+    pairs = ((found.site, again.site), (found.feature, again.feature), (found.m2, again.m2), (case, again_case))
+    site, feature, m2, number = (np.concatenate([each[same], more]) for each, more in pairs)
+    order = np.lexsort((feature, site))
+    return Met(site[order], feature[order], m2[order]), number[order]
 
 
 def _parts(plan: Plan, asked: SiteLayer, layer: str, found: Met) -> Objects:
