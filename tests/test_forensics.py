@@ -264,9 +264,8 @@ def test_where_the_county_is_shifted_the_county_is_named_and_not_the_layers_that
 
 @pytest.mark.parametrize("system", ["Beijing 1954", "Xi'an 1980"])
 def test_where_two_layers_differ_by_an_old_datum_the_reference_may_be_the_right_one(system):
-    x, y = MIDDLE
-    east, north = np.subtract(MIDDLE, POSING[system](x, y))
-    township = gpd.GeoDataFrame(geometry=shapely.transform(parcels(county()), lambda xy: xy + [east, north]), crs=PLANE)
+    shift = np.subtract(MIDDLE, POSING[system](*MIDDLE))
+    township = gpd.GeoDataFrame(geometry=shapely.transform(parcels(county()), lambda xy: xy + shift), crs=PLANE)
     found = verdicts(plan_of(parcels(county())).with_layer("township", township))
     assert found == {("CR04", "county", "undecidable")}
 
