@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 import gis
-from gis.analysis.site_layers import site_layers
+from gis.analysis.site_layers import not_asked, site_layers
 from gis.errors import AnalysisError, CrsError, RuleError
 from gis.model.drawn import CRS, ORIGIN, drawn
 from gis.model.site import Site
@@ -137,6 +137,13 @@ def test_ground_outside_the_city_is_never_clear():
     answer = judged(plan, 20_000, 0, 20_100, 100, use="0703")
     assert answer.answer == "undecidable"
     assert row(answer, REDLINE)["status"] == "missing"
+    assert row(answer, REDLINE)["message_zh"] == "生态保护红线：超出该图层范围，无法判断"
+
+
+def test_every_layer_is_asked_or_its_reason_is_kept():
+    asked = {layer for id_, each in site_layers().items() for layer in (id_, *each.instead)}
+    assert asked.isdisjoint(not_asked())
+    assert asked | set(not_asked()) == set(gis.LAYERS)
 
 
 def test_law_counts_as_of_the_day():
@@ -178,6 +185,15 @@ def test_moving_site_and_plan_by_whole_metres_changes_nothing():
     here = gis.site(moved, translate(box(900, 100, 1600, 500), 137, -2048), "1001", way_out=False).rows
     assert here["status"].tolist() == there["status"].tolist()
     assert here["area_m2"].to_numpy() == pytest.approx(there["area_m2"].to_numpy(), rel=1e-7, nan_ok=True)
+
+
+@pytest.mark.parametrize("west", [905, 950, 1040])
+def test_a_way_out_asked_again_is_compliant(west):
+    plan = complete(municipality=[[-9000, -9000, 9000, 9000]], **{FARMLAND: [[1000, 0, 1200, 2000]]})
+    ways = gis.site(plan, box(west, 500, west + 100, 600), "1001").ways_out
+    assert len(ways)
+    for way in ways.geometry:
+        assert gis.site(plan, way, "1001", way_out=False).answer in ("no_conflict", "conditional")
 
 
 def test_two_halves_of_a_site_add_up_and_are_judged_as_one():

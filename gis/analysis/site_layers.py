@@ -20,7 +20,18 @@ from gis.analysis.land_accounts import coded, text_codes
 from gis.i18n import Text
 from gis.standards import code_table, packaged, read_yaml
 
-__all__ = ["EFFECTS", "KINDS", "STAGES", "Project", "SiteCase", "SiteLayer", "competent", "first_fit", "site_layers"]
+__all__ = [
+    "EFFECTS",
+    "KINDS",
+    "STAGES",
+    "Project",
+    "SiteCase",
+    "SiteLayer",
+    "competent",
+    "first_fit",
+    "not_asked",
+    "site_layers",
+]
 
 Effect = Literal["prohibit", "condition", "unknown", "inform"]
 EFFECTS: Final[tuple[Effect, ...]] = ("prohibit", "condition", "unknown", "inform")
@@ -137,6 +148,18 @@ def site_layers() -> Mapping[str, SiteLayer]:
     """
     rows = read_yaml(packaged("data", "standards", "site_layers.yaml"))["layers"]
     return MappingProxyType({id_: _layer(id_, dict(row)) for id_, row in rows.items()})
+
+
+@cache
+def not_asked() -> Mapping[str, Text]:
+    """Why the other layers are not asked about a site, by layer.
+
+    Example:
+        >>> not_asked()["change_survey"].zh
+        '为地类变化记录，现状按最新地类判断'
+    """
+    rows = read_yaml(packaged("data", "standards", "site_layers.yaml"))["not_asked"]
+    return MappingProxyType({layer: Text(row["zh"], row["en"]) for row in rows for layer in row["layers"]})
 
 
 def _layer(id_: str, row: dict[str, Any]) -> SiteLayer:

@@ -38,6 +38,12 @@ _PLAIN: Final = {
 }
 
 
+_BEYOND: Final = Text(
+    "{layer}：超出该图层范围，无法判断", "{layer}: the site lies beyond this layer, so nothing can be said"
+)
+"""Of a layer that the plan has, where the site lies wholly outside the plan's area."""
+
+
 def told_rows(plan: Plan, rows: pd.DataFrame, stage: str) -> pd.DataFrame:
     """The judged rows with ids, shares, clauses, dates and messages; see `SiteAnswers.rows`."""
     whole = site_m2(plan)[rows["site"].to_numpy(dtype=np.int64)]
@@ -53,7 +59,7 @@ def told_rows(plan: Plan, rows: pd.DataFrame, stage: str) -> pd.DataFrame:
     )  # fmt: skip
     said = pd.DataFrame(_by_case(plan, rows, stage), index=rows.index)
     out = pd.concat([out, said], axis="columns")
-    out = out.assign(**_messages(rows, out))
+    out = out.assign(**_messages(plan, out))
     order = {id_: n for n, id_ in enumerate((*site_layers(), "project"))}
     place = pd.DataFrame({"site": rows["site"], "asked": rows["asked"].map(order), "layer": rows["layer"]})
     return out.loc[place.sort_values(["site", "asked", "layer"], kind="stable").index].reset_index(drop=True)
@@ -114,12 +120,14 @@ def _clauses(cites: tuple[str, ...], day: date) -> Text:
     return Text("；".join(zh), "; ".join(en))
 
 
-def _messages(rows: pd.DataFrame, said: pd.DataFrame) -> dict[str, list[str]]:
+def _messages(plan: Plan, said: pd.DataFrame) -> dict[str, list[str]]:
     """One sentence per row, in both languages, and the part of the layer in words."""
-    names = {layer: _title(layer) for layer in rows["layer"].unique()}
+    names = {layer: _title(layer) for layer in said["layer"].unique()}
     plain = {
         (layer, status): text.format(layer=title) for layer, title in names.items() for status, text in _PLAIN.items()
     }
+    there = {layer: title for layer, title in names.items() if layer.removeprefix(OUTSIDE) in plan}
+    plain |= {(layer, "missing"): _BEYOND.format(layer=title) for layer, title in there.items()}
     zh, en, part_zh, part_en = [], [], [], []
     columns = ("asked", "layer", "status", "part", "area_m2", "share", "length_m", "need_zh", "need_en")
     for asked, layer, status, part, m2, share, length, need_zh, need_en in said[list(columns)].itertuples(
