@@ -75,7 +75,7 @@ def test_a_missing_layer_means_not_run_and_never_passed():
     outcome = check(drawn({"county": [[0, 0, 1, 1]]}), select="CL01").outcomes["CL01"]
     assert outcome.status is Status.NOT_RUN
     assert "生态保护红线" in outcome.reason.zh
-    assert "ecological_redline" in outcome.reason.en
+    assert "ecological conservation redline" in outcome.reason.en
 
 
 @pytest.mark.parametrize("said", [{"reading": "lenient"}, {"as_of": "2025-13-01"}, {"as_of": "today"}])

@@ -333,7 +333,7 @@ def test_without_a_layer_a_value_is_nan_with_the_reason_and_never_zero():
     found = gis.measure(drawn({"county": COUNTIES}), select="ecological_redline_area").frame
     assert found["value"].isna().all()
     assert set(found["reason_zh"]) == {"缺少图层：生态保护红线"}
-    assert set(found["reason_en"]) == {"missing layer: ecological_redline"}
+    assert set(found["reason_en"]) == {"missing layer: " + gis.LAYERS["ecological_redline"].name.en}
 
 
 def test_every_missing_value_has_a_reason_in_both_languages_and_no_other_value_has_one():

@@ -11,7 +11,8 @@ from gis.i18n import Text
 from gis.indicators.base import INDICATORS, NOTHING, Indicator, NotMeasured, Values
 from gis.indicators.measures import Measure, Measures
 from gis.indicators.quantities import WHOLE, AreaUnits, area_units
-from gis.model.layers import LAYERS, layer_title
+from gis.model.lacking import field_title, no_layer, no_table
+from gis.model.layers import layer_title
 from gis.model.profile import profile_of
 from gis.units import UNITS, from_base, to_base
 
@@ -105,13 +106,13 @@ def _lacking(plan: Plan, need: str) -> Text:
 def _lacks(plan: Plan, need: str) -> Text:
     if need.startswith("table:"):
         name = need.removeprefix("table:")
-        return NOTHING if name in plan.tables else Text(f"缺少表：{name}", f"missing table: {name}")
+        return NOTHING if name in plan.tables else no_table(name)
     layer, _, column = need.partition(".")
     if layer not in plan or not len(plan[layer]):
-        return Text(f"缺少图层：{layer_title(layer).zh}", f"missing layer: {layer}")
+        return no_layer(layer)
     if column and (column not in plan[layer].columns or plan[layer][column].isna().all()):
-        label = LAYERS[layer].fields[column].label.zh
-        return Text(f"图层“{layer_title(layer).zh}”未填写“{label}”", f"layer {layer} has no values of {column}")
+        title, label = layer_title(layer), field_title(layer, column)
+        return Text(f"图层“{title.zh}”未填写“{label.zh}”", f"layer {title.en} has no values of {label.en}")
     return NOTHING
 
 

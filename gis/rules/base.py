@@ -121,9 +121,9 @@ class Places:
 class NotRun(Exception):  # noqa: N818 - it is a statement, not a fault
     """Raised by a verb when the plan lacks what a rule needs, with the reason; the engine lists the rule as not run."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.reason = Text(zh, en)
+    def __init__(self, zh: str | Text, en: str = "") -> None:
+        self.reason = zh if isinstance(zh, Text) else Text(zh, en)
+        super().__init__(f"{self.reason.zh}\n{self.reason.en}")
 
 
 @dataclass(frozen=True)

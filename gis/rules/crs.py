@@ -328,10 +328,9 @@ def _reference(plan: Plan, named: str) -> str:
     """
     found = named if named in plan else forensics.reference_of(plan) if not named else None
     if found is None:
-        names = "、".join(layer_title(each).zh for each in ((named,) if named else forensics.REFERENCES))
-        raise NotRun(
-            f"没有可作参照的图层（{names}）", f"no layer to refer to ({named or ', '.join(forensics.REFERENCES)})"
-        )
+        titles = [layer_title(each) for each in ((named,) if named else forensics.REFERENCES)]
+        zh, en = "、".join(each.zh for each in titles), ", ".join(each.en for each in titles)
+        raise NotRun(f"没有可作参照的图层（{zh}）", f"no layer to refer to ({en})")
     return found
 
 

@@ -17,7 +17,8 @@ from gis.analysis.quantities import REPAIR, set_aside
 from gis.errors import RuleError
 from gis.i18n import Text
 from gis.model.finding import Finding, Findings, Outcome, Severity, Status, Verdict
-from gis.model.layers import LAYERS, layer_title
+from gis.model.lacking import no_field, no_layer, no_related, no_table, no_target
+from gis.model.layers import layer_title
 from gis.model.profile import profile_of
 from gis.rules.base import FAMILIES, RULES, NotRun, Places, Rule
 from gis.rules.clauses import clause_rules
@@ -274,19 +275,17 @@ def _lacking(plan: Plan, need: str) -> Text | None:
     if kind == "waivers":
         return None if plan.waivers else Text("规划没有豁免清单", "the plan has no waivers")
     if kind:
-        held: Mapping[str, Mapping[str, Any]] = {
-            "target": plan.targets, "table": plan.tables, "raster": plan.rasters, "related": plan.related,
-        }  # fmt: skip
-        words = {"target": ("未提供目标值", "no target given"), "table": ("缺少表", "missing table")}
-        zh, en = words.get(kind, ("缺少", f"missing {kind}"))
-        return None if name in held[kind] else Text(f"{zh}：{name}", f"{en}: {name}")
+        held: Mapping[str, tuple[Mapping[str, Any], Callable[[str], Text]]] = {
+            "target": (plan.targets, no_target),
+            "table": (plan.tables, no_table),
+            "related": (plan.related, no_related),
+        }
+        there, said = held[kind]
+        return None if name in there else said(name)
     layer, _, column = name.partition(".")
     if layer not in plan:
-        return Text(f"缺少图层：{layer_title(layer).zh}", f"missing layer: {layer}")
-    if column and column not in plan[layer].columns:
-        label = LAYERS[layer].fields[column].label.zh if column in LAYERS[layer].fields else column
-        return Text(f"图层{layer_title(layer).zh}缺少字段：{label}", f"layer {layer} lacks the field {column}")
-    return None
+        return no_layer(layer)
+    return no_field(layer, column) if column and column not in plan[layer].columns else None
 
 
 def _findings(plan: Plan, rule: Rule, places: Places, reading: Reading, severity: Severity) -> Iterable[Finding]:

@@ -10,6 +10,7 @@ import numpy as np
 from gis.analysis.land_accounts import coded, summed, text_codes
 from gis.i18n import Text
 from gis.model.finding import Severity
+from gis.model.lacking import related_title
 from gis.rules.base import NotRun, Param, rule
 from gis.rules.farmland import CORE, in_core
 from gis.rules.farmland_replacement import STAGES as LAND_STAGES
@@ -320,15 +321,14 @@ def redline_does_not_shrink(plan: Plan) -> Iterator[Places]:
     Fails: 90 ha where the locked line has 1 km².
     Passes: 1 km² in other patches.
     """
-    versions = {"locked": Text("封库版本", "the locked version"), "previous": Text("上一版规划", "the previous plan")}
-    before = next((each for each in versions if REDLINE in plan.related.get(each, ())), None)
+    before = next((each for each in ("locked", "previous") if REDLINE in plan.related.get(each, ())), None)
     if before is None:
         raise NotRun(
             "没有可比较的封库版本或上一版规划", "there is neither a locked version nor a previous plan to compare with"
         )
     task, area = stated_m2(plan.related[before], REDLINE), stated_m2(plan, REDLINE)
     found = short_of_task(plan, REDLINE, summed(area, np.isfinite(area)), summed(task, np.isfinite(task)))
-    yield with_words(found, version=versions[before])
+    yield with_words(found, version=related_title(before))
 
 
 def _items(plan: Plan) -> pd.Series[Any]:

@@ -16,7 +16,8 @@ from gis.analysis.site_projects import project_of
 from gis.i18n import Text
 from gis.model.concept import sources
 from gis.model.finding import Severity
-from gis.model.layers import LAYERS, layer_title
+from gis.model.lacking import no_layer
+from gis.model.layers import LAYERS
 from gis.model.profile import profile_of
 from gis.rules.base import RULES, NotRun, Places
 from gis.rules.judge import NOTHING, UNDECIDABLE, judged, numeric_width, survey_width
@@ -360,9 +361,7 @@ def told(plan: Plan, rule: str) -> Iterator[Places]:
         for layer in (each.id, *each.instead)
     ]
     if layers and not any(each in plan for each in layers):
-        raise NotRun(
-            f"缺少图层：{'、'.join(layer_title(each).zh for each in layers)}", f"missing layers: {', '.join(layers)}"
-        )
+        raise NotRun(no_layer(*layers))
     rows = site_rows(plan)
     mine = np.array([each is not None and each.rule == rule for each in rows["case"]], dtype=bool)
     mine &= (

@@ -10,6 +10,7 @@ import numpy as np
 from gis.analysis.quantities import drawn_m2, usable
 from gis.crs import metres_per_unit
 from gis.geometry import area, coverage, lines, locate, overlay
+from gis.model.lacking import no_layer
 from gis.model.layers import LAYERS, layer_title
 from gis.rules.base import NotRun, Places
 from gis.rules.verbs.places import faces, ids, judged_width, shapes
@@ -73,7 +74,7 @@ def outside(plan: Plan, layer: str, *masks: str, where: Mask | None = None, **wo
     """
     have = [each for each in masks if each in plan]
     if not have:
-        raise NotRun(f"缺少图层：{'、'.join(masks)}", f"missing layers: {', '.join(masks)}")
+        raise NotRun(no_layer(*masks))
     mask = np.concatenate([usable(plan, each) for each in have])
     return outside_of(plan, layer, mask, other=masks[0], where=where, **words)
 
@@ -117,7 +118,7 @@ def uncovered(plan: Plan, layer: str, mask: str, *, where: Mask | None = None, *
     """
     ground = usable(plan, mask)
     if not np.nansum(drawn_m2(plan, mask)) > 0:
-        raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {mask} has no geometry")
+        raise NotRun(f"图层{layer_title(mask).zh}没有图形", f"layer {layer_title(mask).en} has no geometry")
     found = coverage.faces_within(
         usable(plan, layer, where), ground, around=_AROUND_M / metres_per_unit(plan.crs), valid=True
     )

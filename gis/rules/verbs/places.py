@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.geometry import overlay, shape
+from gis.model.lacking import no_target
 from gis.model.layers import LAYERS
 from gis.rules.base import NotRun, Places
 from gis.rules.judge import numeric_width, survey_width
@@ -96,7 +97,7 @@ def target_in_base(plan: Plan, id_: str, default_unit: str) -> float:
     Raises: UnitError for a unit nobody knows; NotRun if the plan has no such target.
     """
     if id_ not in plan.targets:
-        raise NotRun(f"未提供目标值：{id_}", f"no target given: {id_}")
+        raise NotRun(no_target(id_))
     target = plan.targets[id_]
     return to_base(target.value, target.unit or default_unit)
 

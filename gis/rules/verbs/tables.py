@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gis.model.lacking import no_table
 from gis.model.tables import TABLES
 from gis.rules.base import NotRun, Places
 from gis.rules.verbs.places import picked
@@ -25,14 +26,16 @@ def table(plan: Plan, id_: str, *columns: str) -> pd.DataFrame:
     """
     name = TABLES[id_].name
     if id_ not in plan.tables:
-        raise NotRun(f"缺少表：{name.zh}", f"missing table: {name.en}")
+        raise NotRun(no_table(id_))
     frame = plan.tables[id_]
     for column in columns:
-        label = TABLES[id_].fields[column].label.zh
+        label = TABLES[id_].fields[column].label
         if column not in frame.columns:
-            raise NotRun(f"{name.zh}缺少列：{label}", f"the {name.en} lacks the column {column}")
+            raise NotRun(f"{name.zh}缺少列：{label.zh}", f"the {name.en} lacks the column {label.en}")
         if TABLES[id_].fields[column].type in ("int", "float") and not pd.api.types.is_numeric_dtype(frame[column]):
-            raise NotRun(f"{name.zh}的“{label}”列不全是数字", f"column {column} of the {name.en} is not all numbers")
+            raise NotRun(
+                f"{name.zh}的“{label.zh}”列不全是数字", f"column {label.en} of the {name.en} is not all numbers"
+            )
     if frame.empty:
         raise NotRun(f"{name.zh}没有记录", f"the {name.en} has no rows")
     return frame
