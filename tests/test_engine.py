@@ -339,3 +339,14 @@ def test_an_empty_plan_runs_and_passes_nothing_it_could_not_check():
 
 def test_verdicts_of_findings_are_violated_or_undecidable_only():
     assert {each.value for each in Verdict} == {"violated", "undecidable"}
+
+
+def test_rules_are_chosen_by_a_text_or_by_several():
+    plan = overlap(1)
+    assert set(check(plan, select=["CL01", " TP01"]).outcomes) == set(check(plan, select="CL01,TP01").outcomes)
+
+
+@pytest.mark.parametrize("select", [7, ["CL01", 7], None])
+def test_rules_chosen_by_what_is_no_text_are_refused(select):
+    with pytest.raises(RuleError, match="规则编号"):
+        check(overlap(1), select=select)

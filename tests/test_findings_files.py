@@ -20,6 +20,7 @@ from gis.decide.certificate import fingerprints, rule_version
 from gis.errors import WriteError
 from gis.model.finding import COLUMNS
 from gis.present.findings import findings_json, save_findings
+from gis.read.findings import read_findings
 from gis.standards import packaged
 
 KEYS = {
@@ -228,3 +229,22 @@ def test_each_finding_stands_on_a_line_of_its_own(tmp_path):
     lines = save_findings(drawn_findings(), tmp_path / "f.json").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(each.rstrip(",")) for each in lines if each.startswith('  {"rule"')]
     assert [each["rule"] for each in rows] == [each.rule for each in drawn_findings()]
+
+
+def test_findings_that_another_rule_tells_are_in_every_file_and_read_again(tmp_path, faulty_city):
+    found = gis.check(faulty_city)
+    told = [(each.rule, each.feature, each.subsumed_by) for each in found.subsumed]
+    assert told and all(by for *_, by in told)
+    for ending in ("gpkg", "json"):
+        again = read_findings(save_findings(found, tmp_path / f"f.{ending}", plan=faulty_city))
+        assert [(each.rule, each.feature, each.subsumed_by) for each in again.subsumed] == told
+
+
+def test_places_of_findings_that_another_rule_tells_are_kept_in_a_package_and_from_the_public(tmp_path, faulty_city):
+    found = gis.check(faulty_city)
+    again = read_findings(save_findings(found, tmp_path / "f.gpkg", plan=faulty_city))
+    for one, other in zip(found.subsumed, again.subsumed, strict=True):
+        assert (one.geometry is None) == (other.geometry is None)
+        assert one.geometry is None or shapely.equals_exact(one.geometry, other.geometry, 1e-6, normalize=True)
+    public = save_findings(found, tmp_path / "p.gpkg", plan=faulty_city, audience="public")
+    assert pyogrio.read_dataframe(public, layer="subsumed").geometry.isna().all()

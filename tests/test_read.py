@@ -11,8 +11,11 @@ import pytest
 import shapely
 from read_files import CRS, X, Y, box, frame, listing, refused, said, write
 
+from gis.errors import WriteError
 from gis.geometry.reproject import to_crs
+from gis.model.drawn import drawn
 from gis.model.layers import LAYERS
+from gis.present.plan_files import save_plan
 from gis.read import read_plan
 from gis.read.fields import canonical_names
 from gis.read.recognise import recognise
@@ -446,3 +449,35 @@ def test_a_path_may_have_any_character_that_a_folder_may(tmp_path, folder):
     before = sorted(each.name for each in place.iterdir())
     assert len(read_plan(place / f"{folder}.gpkg")["ecological_redline"]) == 1
     assert sorted(each.name for each in place.iterdir()) == before
+
+
+@pytest.fixture
+def tables_only(tmp_path):
+    rows = ["indicator_id,name,target_2035,unit", "cultivated_land_area,耕地保有量,100,ha"]
+    (tmp_path / "指标表.csv").write_text("\n".join(rows), encoding="utf-8-sig")
+    return tmp_path
+
+
+def test_a_folder_that_holds_tables_only_is_a_plan_of_tables(tables_only):
+    made = read_plan(tables_only, crs=4549)
+    assert (len(made), list(made.tables)) == (0, ["t_indicator"])
+
+
+def test_a_plan_of_tables_can_be_saved_and_read_again(tables_only, tmp_path_factory):
+    again = read_plan(save_plan(read_plan(tables_only, crs=4549), tmp_path_factory.mktemp("saved")))
+    assert (again.crs.to_epsg(), again.tables["t_indicator"]["target_2035"].tolist()) == (4549, [100.0])
+
+
+def test_tables_alone_do_not_tell_the_system_of_a_plan(tables_only):
+    assert "crs" in refused(tables_only)
+
+
+def test_a_plan_of_nothing_is_not_saved(tmp_path):
+    with pytest.raises(WriteError, match="没有图层也没有表格"):
+        save_plan(drawn({}), tmp_path / "plan")
+    assert not (tmp_path / "plan").exists()
+
+
+def test_a_folder_of_tables_that_nobody_knows_holds_no_plan(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert "没有可读取的图层" in refused(tmp_path)

@@ -68,6 +68,7 @@ _ALIASES: Final = {
     "rule_version": Text("规则版本", "version of the rule"),
     "cites": Text("依据", "cites"),
     "since": Text("与上次相比", "since the earlier check"),
+    "subsumed_by": Text("由哪条规则列出", "told by rule"),
     "id": Text("规则", "rule"),
     "title_zh": Text("规则名称", "title (Chinese)"),
     "title_en": Text("规则名称（英文）", "title"),
@@ -186,7 +187,7 @@ def save_findings(
 ) -> Path:
     """The path of the findings as a file; its ending says which: `.gpkg`, `.geojson` or `.json`.
 
-    GeoPackage: layer `findings` with its style; tables `rules`, `certificate`, `inputs`. GeoJSON is in CGCS2000 longitude and
+    GeoPackage: layer `findings` with its style; layer `subsumed`; tables `rules`, `certificate`, `inputs`. GeoJSON is in CGCS2000 longitude and
     latitude, and has each witness in the plan's CRS as a property. All carry what `gis verify` needs to check them again; the
     hashes of the inputs only where the `plan` that was checked is given. For "public" there is no place in them. With a
     comparison to an earlier check each finding says what became of it in `since`.
@@ -237,6 +238,16 @@ def finding_tables(
     title = Text("规则执行情况", "rules and what became of them").render(language)
     aliases = aliases | {"waived": Text("已豁免", "waived").render(language)}
     return places, Table("rules", rules, title, abstract, aliases=aliases, types=_RULE_TYPES)
+
+
+def _subsumed_table(found: Findings, language: Language, abstract: str) -> Table:
+    """The findings that another one tells, with the rule that does; they are in no count."""
+    frame = replace(found, items=found.subsumed).to_gdf().rename_geometry("geom")
+    frame["subsumed_by"] = pd.Series([each.subsumed_by for each in found.subsumed], index=frame.index, dtype="str")
+    aliases = {name: each.render(language) for name, each in _ALIASES.items()}
+    title = Text("已由其他规则列出的问题", "findings that another rule tells").render(language)
+    types = {**_TYPES, "subsumed_by": pa.string()}
+    return Table("subsumed", frame, title, abstract, aliases=aliases, types=types, generic=True)
 
 
 def finding_looks(places: Table, language: Language) -> tuple[LayerLook, ...]:
@@ -367,4 +378,4 @@ def _save_gpkg(content: _Content, path: Path) -> None:
     look = finding_looks(places, language)[0]
     style = StyleRow("findings", places.title, qml(look), sld(look, places.title, language), said)
     tables = certificate_tables(head(found, plan, language, audience), language, said)
-    write_geopackage(path, [places, rules, *tables], [style])
+    write_geopackage(path, [places, rules, *tables, _subsumed_table(found, language, said)], [style])

@@ -31,7 +31,7 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
     Layers and tables go into one GeoPackage 1.2 under our ids with our field names, layers in the plan's CRS; each
     related plan goes into a folder of its own. A layer read in another CRS is hence another input to `gis.verify`. Unknown layers are not written: a WriteError says so, rather than lose them.
 
-    Raises: WriteError if the folder cannot be written, holds what the plan was read from, or the plan has unknown layers.
+    Raises: WriteError if the folder cannot be written, holds what the plan was read from, or the plan has unknown layers or nothing at all.
     """
     folder = Path(folder)
     if plan.unknown:
@@ -39,6 +39,11 @@ def save_plan(plan: Plan, folder: str | Path) -> Path:
         raise WriteError(
             f"规划中的未识别图层（{names}）不能随规划文件夹保存。请另行保存后移除。",
             f"Unknown layers ({', '.join(plan.unknown)}) are not kept in a plan folder. Save them apart first.",
+        )
+    if not len(plan) and not plan.tables:
+        raise WriteError(
+            f"规划 {plan.name} 没有图层也没有表格，无可保存。请先加入图层。",
+            f"Plan {plan.name} has neither layers nor tables, so there is nothing to save. Add a layer first.",
         )
     for name in ("plan.gpkg", "plan.toml", *(f"{each}.tif" for each in plan.rasters)):
         spare(plan.files, folder / name)

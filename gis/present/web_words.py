@@ -98,6 +98,7 @@ SITING_WORDS: Final[Mapping[str, Text]] = {
     "siting_group_clear": Text("未涉及（{n}）", "Not met ({n})"),
     "siting_group_missing": Text("规划中缺少的图层（{n}）", "Layers that the plan lacks ({n})"),
     "siting_no_layer": Text("规划中没有该图层的数据", "the plan has no data of this layer"),
+    "siting_beyond": Text("超出该图层范围，无法判断", "the site lies beyond this layer, so nothing can be said"),
     "siting_no_case": Text(
         "判断表未列出此情形，须人工核定", "the judging table does not hold this case; decide it by hand"
     ),

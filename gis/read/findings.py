@@ -88,7 +88,7 @@ def read_findings(path: str | Path) -> Findings:
             f"文件 {file} 不是检查结果文件。请给出 gis check --out 生成的 .gpkg、.geojson 或 .json。",
             f"File {file} is no findings file. Give the .gpkg, .geojson or .json of gis check --out.",
         )
-    content, shapes = readers[file.suffix.casefold()](file)
+    content, shapes, elsewhere = readers[file.suffix.casefold()](file)
     if not isinstance(content, dict) or "findings" not in content:
         raise ReadError(
             f"文件 {file} 不含检查结果（缺少 findings）。请用 gis check --out 重新生成。",
@@ -105,7 +105,8 @@ def read_findings(path: str | Path) -> Findings:
         _finding(each, shape) for each, shape in zip(said.findings, _shapes(file, said.findings, shapes), strict=True)
     ]
     told = [
-        _finding(each, shape) for each, shape in zip(said.subsumed, _shapes(file, said.subsumed, None), strict=True)
+        _finding(each, shape)
+        for each, shape in zip(said.subsumed, _shapes(file, said.subsumed, elsewhere), strict=True)
     ]
     outcomes = {each.id: _outcome(each) for each in said.rules}
     return Findings(
@@ -163,7 +164,7 @@ def _shapes(path: Path, rows: Sequence[_Finding], given: Any) -> Any:
     return shapes
 
 
-def _text(path: Path) -> tuple[Any, None]:
+def _text(path: Path) -> tuple[Any, None, None]:
     """The content of a JSON or GeoJSON file, both as the former."""
     if not path.is_file() or path.stat().st_size > MAX_GEOJSON_BYTES:
         raise _damaged(path, "not a file" if not path.is_file() else f"{path.stat().st_size} bytes")
@@ -174,20 +175,24 @@ def _text(path: Path) -> tuple[Any, None]:
     if isinstance(content, dict) and isinstance(content.get("features"), list):
         rows = [each.get("properties") if isinstance(each, dict) else None for each in content["features"]]
         content |= {"findings": rows, "crs": content.get("plan_crs")}
-    return content, None
+    return content, None, None
 
 
-def _package(path: Path) -> tuple[Any, Any]:
-    """The content of a package as that of a text file, and the places of its findings."""
+def _package(path: Path) -> tuple[Any, Any, Any]:
+    """The content of a package as that of a text file, and the places of its findings and of those told elsewhere."""
     found = {each.name: each for each in read_raw(container(path))}
     places = found.get("findings")
     if places is None or places.is_table or places.crs is None or "rule" not in places.frame.columns:
-        return None, None
+        return None, None, None
     rules = _rows(found["rules"]) if "rules" in found else []
     head = {str(row.get("name")): str(row.get("value", "")) for row in _rows(found.get("certificate"))}
     content = {"crs": places.crs.to_wkt(), "rules": rules, "findings": _rows(places)}
     named = {name: head[name] for name in ("plan", "as_of") if name in head}
-    return {**named, **content}, places.frame.geometry.to_numpy()
+    told = found.get("subsumed")
+    if told is None or told.is_table or "rule" not in told.frame.columns:
+        return {**named, **content}, places.frame.geometry.to_numpy(), None
+    content["subsumed"] = _rows(told)
+    return {**named, **content}, places.frame.geometry.to_numpy(), told.frame.geometry.to_numpy()
 
 
 def _rows(raw: Raw | None) -> list[dict[str, Any]]:

@@ -121,14 +121,14 @@ def _toml(root: Path) -> Path | None:
 
 
 def _made(path: Path, base: Root, found: Gathered, project: Project, call: _Call) -> Plan:
-    if not found.layers and not found.faults:
-        found.faults.append(_nothing_there(path))
     profile, own = _profile(base, call.profile, project.profile)
     if own is not None:
         found.layers = [_as_called(each, own) for each in found.layers]
     stated = call.crs if call.crs is not None else (project.crs or None)
     systems = _systems(found, stated)
     tables = _tables(base, found, project)
+    if not found.layers and not tables and not found.faults:
+        found.faults.append(_nothing_there(path))
     related = _related(base, project, call, found)
     _stop_at(found)
     target = _target(path, found, systems, stated)

@@ -39,8 +39,12 @@ Progress = Callable[[int, int, str], None]
 """Told (done, all, rule id) before each rule."""
 
 
-def chosen(select: str = "", ignore: str = "", own: Iterable[Rule] = ()) -> tuple[Rule, ...]:
-    """The rules, and the plan's `own`, whose id starts with one of the comma-separated prefixes of `select`, less those of `ignore`, by id.
+def chosen(
+    select: str | Iterable[str] = "", ignore: str | Iterable[str] = "", own: Iterable[Rule] = ()
+) -> tuple[Rule, ...]:
+    """The rules, and the plan's `own`, whose id starts with one of the prefixes of `select`, less those of `ignore`, by id.
+
+    Prefixes are a text with commas, or several texts.
 
     Raises: RuleError for a prefix that fits no rule: a mistyped one must not look like a clean plan.
     """
@@ -62,15 +66,21 @@ def _asked(plan: Plan, rule: Rule) -> bool:
     return family is None or family.asks in ("", *plan)
 
 
-def _prefixes(text: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in text.split(",") if each.strip())
+def _prefixes(said: str | Iterable[str]) -> tuple[str, ...]:
+    texts = [said] if isinstance(said, str) else list(said) if isinstance(said, Iterable) else [said]
+    if not all(isinstance(each, str) for each in texts):
+        raise RuleError(
+            f'规则编号 {said!r} 无效。请写成文本，例如 "CL,DQ02"，或文本列表。',
+            f'Rule ids {said!r} are not valid. Give a text such as "CL,DQ02", or a list of texts.',
+        )
+    return tuple(each.strip() for text in texts for each in text.split(",") if each.strip())
 
 
 def check(
     plan: Plan,
     *,
-    select: str = "",
-    ignore: str = "",
+    select: str | Iterable[str] = "",
+    ignore: str | Iterable[str] = "",
     as_of: date | str | None = None,
     reading: str = "default",
     progress: Progress | None = None,

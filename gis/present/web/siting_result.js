@@ -41,7 +41,8 @@
 
   // Why a row says what it says: what the judging table asks for, and whether the data are too coarse to be sure.
   function need(row) {
-    const said = row.status === "missing" ? Lantu.word("siting_no_layer") : row.case ? row.case.need : Lantu.word("siting_no_case");
+    const absent = layerOf(row).status === "missing" ? "siting_no_layer" : "siting_beyond";
+    const said = row.status === "missing" ? Lantu.word(absent) : row.case ? row.case.need : Lantu.word("siting_no_case");
     const doubt = row.status === "undecidable" ? el("p", { class: "lantu-doubt", text: Lantu.word("siting_doubt") }) : null;
     return [el("p", { text: said }), doubt];
   }
