@@ -390,3 +390,18 @@ def test_the_findings_of_a_site_are_those_of_its_rows():
     answer = judged(complete(**{FARMLAND: [[0, 0, 1000, 1000]]}), 900, 0, 1100, 500)
     told = {each.rule for each in answer.findings}
     assert told == set(answer.rows.query("effect in ('prohibit', 'condition') and status == 'hit'")["rule"])
+
+
+@pytest.mark.parametrize("ask", [gis.site, gis.sites])
+def test_bare_shapes_with_swapped_axes_are_told_so(ask):
+    plan = drawn({"county": [[0, 0, 10_000, 10_000]], "ecological_redline": [[0, 0, 1000, 1000]]})
+    swapped = shapely.box(3_405_000, 505_000, 3_405_100, 505_100)
+    told = ask(plan, swapped, "1001").notices
+    assert any("坐标次序" in each.zh or "互换" in each.zh or "颠倒" in each.zh for each in told), told
+
+
+def test_a_layer_of_sites_that_lies_elsewhere_is_told_so():
+    plan = drawn({"county": [[0, 0, 10_000, 10_000]], "ecological_redline": [[0, 0, 1000, 1000]]})
+    far = gpd.GeoSeries([shapely.box(600_000 + d, 3_400_000, 600_050 + d, 3_400_050) for d in (0, 100)], crs=plan.crs)
+    answers = gis.sites(plan, far, "1001")
+    assert len(answers.notices) == 1 and set(answers.answers) == {"undecidable"}

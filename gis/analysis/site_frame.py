@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Objects = NDArray[np.object_]
 
-__all__ = ["REPROJECTION_M", "Sited", "known_use", "sited"]
+__all__ = ["REPROJECTION_M", "Sited", "as_site", "known_use", "sited"]
 
 REPROJECTION_M: Final = 0.0002
 """Bound on what a change of CRS moves an edge by: chords within 0.1 mm, from either side."""
@@ -70,7 +70,7 @@ def sited(plan: Plan, site: Any, use: str | None = None) -> Sited:
         >>> ready.frame.geometry.area.tolist(), ready.frame["class_code"].tolist()
         ([10000.0], ['0701'])
     """
-    given = _as_site(plan, site)
+    given = as_site(plan, site)
     parcels, notices = _parcels(given, plan, use), [*given.notices]
     moved, reprojection_m = _moved(plan, parcels, notices)
     centre = np.where(shapely.get_dimensions(moved) == 1, moved, np.array(None))
@@ -80,7 +80,11 @@ def sited(plan: Plan, site: Any, use: str | None = None) -> Sited:
     return Sited(_united(parcels, notices), parcels, tuple(notices), reprojection_m)
 
 
-def _as_site(plan: Plan, given: Any) -> Site:
+def as_site(plan: Plan, given: Any) -> Site:
+    """What was given as a Site: one already, a GeoDataFrame or GeoSeries, or a shapely geometry in the plan's CRS.
+
+    Raises: AnalysisError for anything else.
+    """
     if isinstance(given, Site):
         return given
     if isinstance(given, gpd.GeoSeries):

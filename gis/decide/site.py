@@ -17,7 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.analysis.site_frame import Sited, sited
+from gis.analysis.site_frame import Sited, as_site, sited
 from gis.analysis.site_ground import with_site
 from gis.analysis.site_land import land_taken, obligations
 from gis.analysis.site_layers import KINDS, STAGES, site_layers
@@ -259,10 +259,7 @@ def site(  # noqa: PLR0913 - the contract's words
             f"选址范围含有 {len(made.plan['site'])} 个项目（{names}）。请用 gis.sites 逐个判断。",
             f"The site holds {len(made.plan['site'])} sites ({names}). Judge each with gis.sites.",
         )
-    notices = made.notices
-    if isinstance(site, Site | gpd.GeoDataFrame):
-        notices = (*notices, *(each for each in site_notices(plan, given) if each not in notices))
-    return SiteAnswer(made.plan, made.sited, made.stage, notices, way_out)
+    return SiteAnswer(made.plan, made.sited, made.stage, made.notices, way_out)
 
 
 def sites(  # noqa: PLR0913 - the contract's words
@@ -306,12 +303,14 @@ def _made(
 ) -> SiteAnswers:
     kind, stage, listed, as_of = said
     day = plan.as_of if as_of is None else _day(as_of)
+    given = as_site(plan, given)
     ready = sited(plan, given, use)
     frame = ready.frame.assign(kind=_id_of(kind, KINDS, "项目类型", "kind"))
     if listed is not None:
         frame = frame.assign(listed=listed)
     made = with_site(plan, frame, _asked(), reprojection_m=ready.reprojection_m, as_of=day)
-    return SiteAnswers(made, ready, _id_of(stage, STAGES, "办理阶段", "stage"), ready.notices)
+    notices = tuple(dict.fromkeys((*ready.notices, *site_notices(plan, given))))
+    return SiteAnswers(made, ready, _id_of(stage, STAGES, "办理阶段", "stage"), notices)
 
 
 def _day(as_of: date | str) -> date:
