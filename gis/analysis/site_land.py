@@ -154,7 +154,7 @@ def obligations(plan: Plan, land: pd.DataFrame) -> pd.DataFrame:
     grade             mean grade of the farmland by area; NaN where it is not known
     outside_ha        urban land outside the boundary, to be matched by an equal area taken out (等量调出); NaN without a boundary
     conversion_ha     farm land to be converted (农用地转用)
-    A figure whose layer the plan lacks is NaN.
+    A figure whose layer the plan lacks is NaN, and of a site on ground without any present land class what its classes would say.
     """
     frame = plan[SITE]
     use = text_codes(frame["class_code"]).fillna("") if "class_code" in frame else pd.Series("", index=frame.index)
@@ -164,6 +164,8 @@ def obligations(plan: Plan, land: pd.DataFrame) -> pd.DataFrame:
     surveyed = any(plan.has(each, "class_code") for each, _ in _PARCELS)
     cultivated = _sum(fresh[coded(fresh["class_code"], CULTIVATED)], frame) if surveyed else np.full(len(frame), np.nan)
     farm = _sum(fresh[fresh["three_class"].eq("农用地")], frame) if surveyed else np.full(len(frame), np.nan)
+    dark = ~frame.index.isin(land.loc[land["class_code"].ne(""), "site"])
+    cultivated, farm = np.where(dark, np.nan, cultivated), np.where(dark, np.nan, farm)
     farmland, grade = _farmland(plan)
     outside = np.full(len(frame), np.nan)
     if BOUNDARY in plan:

@@ -228,5 +228,5 @@ def competent(codes: tuple[str, ...], day: str) -> Text:
     rows = [known[each] for each in codes if held(known[each].extra["valid_from"], known[each].extra["valid_to"], day)]
     return Text(
         "；".join(f"{each.name.zh}：{each.extra['decides']}" for each in rows),
-        "; ".join(f"{each.name.en}: {each.extra['decides']}" for each in rows),
+        "; ".join(f"{each.name.en}: {each.extra['decides_en']}" for each in rows),
     )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Objects = NDArray[np.object_]
 
-__all__ = ["WAYS", "WAY_COLUMNS", "Search", "forbidden_ground", "ways_out"]
+__all__ = ["WAYS", "WAY_COLUMNS", "WINDS", "Search", "forbidden_ground", "ways_out"]
 
 Judge = Callable[[gpd.GeoDataFrame], Sequence[str]]
 """What says of sites in the plan's CRS what their answer is: no_conflict, conditional, conflict or undecidable."""
@@ -48,13 +48,14 @@ WAY_COLUMNS: Final = (
 )  # fmt: skip
 """The columns of `ways_out` beside the geometry."""
 
-_WINDS: Final = tuple(
-    Text(zh, en)
+WINDS: Final = {
+    zh: Text(zh, en)
     for zh, en in (
         ("北", "north"), ("东北", "north-east"), ("东", "east"), ("东南", "south-east"),
         ("南", "south"), ("西南", "south-west"), ("西", "west"), ("西北", "north-west"),
     )
-)  # fmt: skip
+}  # fmt: skip
+"""The eight directions by their Chinese names, clockwise from north."""
 _PASSES: Final = ("no_conflict", "conditional")
 _TURN_STEP_DEG: Final = 15.0
 _BEST_GRADE: Final = {"高度适宜": 1, "适宜": 1, "一般适宜": 2, "较适宜": 2, "不适宜": 5}
@@ -225,7 +226,7 @@ def _described(plan: Plan, site: Any, frame: gpd.GeoDataFrame, judge: Judge) -> 
 
 def _wind(degrees: float) -> str:
     """The direction in Chinese, of eight; empty where nothing moved."""
-    return "" if np.isnan(degrees) else _WINDS[round(degrees / 45) % 8].zh
+    return "" if np.isnan(degrees) else tuple(WINDS)[round(degrees / 45) % 8]
 
 
 def _grades(plan: Plan, frame: gpd.GeoDataFrame) -> pd.Series[float]:

@@ -13,6 +13,8 @@ import pandas as pd
 from openpyxl import Workbook
 
 from gis.analysis.site_system import zone_of
+from gis.decide.site import ANSWERS
+from gis.decide.ways_out import WAYS, WINDS
 from gis.errors import WriteError
 from gis.i18n import Text
 from gis.present.atomic import whole_file
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from gis.i18n import Language
     from gis.model.site import Site
 
-__all__ = ["FILES", "STATUSES", "answer_json", "answer_text", "save_answer"]
+__all__ = ["FILES", "STATUSES", "answer_json", "answer_text", "save_answer", "ways_in_words"]
 
 STATUSES: Final = {
     "hit": Text("占用", "hit"),
@@ -76,7 +78,7 @@ def answer_text(answer: SiteAnswer, language: Language) -> str:
         *listed(_ROWS, _row_lines(answer.rows, language)),
         *listed(_OWED, _table_lines(answer.obligations, language)),
         *listed(_DOCUMENTS, texts(answer.documents)),
-        *listed(_WAYS, _table_lines(_frame(answer.ways_out), language)),
+        *listed(_WAYS, _table_lines(ways_in_words(answer.ways_out), language)),
         *listed(_NOTICES, texts(answer.notices)),
         "",
         answer.disclaimer.render(language),
@@ -114,6 +116,12 @@ def _shown(value: Any, language: Language) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def ways_in_words(ways: pd.DataFrame) -> pd.DataFrame:
+    """The ways out without their geometry; ways, directions and answers as Text."""
+    known = {"way": WAYS, "direction": WINDS, "answer": ANSWERS}
+    return _frame(ways).assign(**{name: ways[name].map(words) for name, words in known.items()})
 
 
 def _frame(table: pd.DataFrame) -> pd.DataFrame:

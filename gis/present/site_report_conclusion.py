@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from gis.decide.site import ANSWERS
-from gis.decide.ways_out import WAYS
 from gis.i18n import Text
 from gis.model.layers import layer_title
 from gis.present.report_tables import cited
 from gis.present.report_words import WORDS
-from gis.present.site_answer import LABELS
+from gis.present.site_answer import LABELS, ways_in_words
 from gis.present.site_report_parts import Column, number, table
 from gis.rules.siting_rows import OUTSIDE
 
@@ -74,11 +72,8 @@ def ending(answer: SiteAnswer, language: Language) -> tuple[Table, ...]:
         (f"[{numbers[each['id']]}]", each["title"], each["number"], each["days"], _state(each, language))
         for each in cited(numbers, answer.plan, language)
     ]
-    ways = pd.DataFrame(answer.ways_out.drop(columns="geometry"))
-    ways = ways.assign(
-        way=ways["way"].map(WAYS), answer=ways["answer"].map(ANSWERS), ranked_by=ways["ranked_by"].map(_RANKED),
-        bound=ways[f"bound_{language}"],
-    )  # fmt: skip
+    ways = ways_in_words(answer.ways_out)
+    ways = ways.assign(ranked_by=ways["ranked_by"].map(_RANKED), bound=ways[f"bound_{language}"])
     return (
         _strips(answer.strips, language),
         _plain(Text("线性工程穿越表", "crossings"), answer.crossings, language),
