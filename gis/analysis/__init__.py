@@ -12,6 +12,13 @@ Ground and figures
 - `table_rows`      the rows of a plan's tables: which place and unit each is for
 - `urban_system`    primacy and rank-size of towns
 
+Several criteria
+- `mcda`            one score of several factors: weighted mean, TOPSIS, limiting factor; and all that gives weights
+- `pairwise`        weights by judgement (层次分析法)
+- `data_weights`    weights by the data (熵权法、CRITIC)
+- `robust`          the cells that stay suitable whatever the weights (稳健适宜核心)
+- `factors`         rows × factors in blocks, and what is missing
+
 Law and time
 - `in_force`        what was in force when: code tables, schedule, regime
 - `land_codes`      land codes from one table to another
