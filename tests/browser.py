@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["browser", "complaints", "open_page", "requests", "shoot"]
+    from selenium.webdriver.remote.webelement import WebElement
+
+__all__ = ["appears", "browser", "complaints", "open_page", "requests", "shoot", "soon"]
 
 _FLAGS = (
     "--headless=new",
@@ -74,12 +78,19 @@ def browser(width: int = 1280, height: int = 800) -> Iterator[webdriver.Chrome]:
 
 def open_page(driver: webdriver.Chrome, path: Path) -> None:
     """Opens a saved page and waits until it says that it is ready."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
     driver.get(path.resolve().as_uri())
-    WebDriverWait(driver, 30).until(
-        lambda each: each.execute_script("return document.documentElement.dataset.ready === 'yes'")
-    )
+    soon(driver, lambda: driver.execute_script("return document.documentElement.dataset.ready === 'yes'"))
+
+
+def soon(driver: webdriver.Chrome, what: Callable[[], Any]) -> Any:
+    """The first true answer of `what`: a page takes a while to do what a click asked, longer on a busy machine."""
+    return WebDriverWait(driver, 30, poll_frequency=0.05).until(lambda _: what())
+
+
+def appears(driver: webdriver.Chrome, selector: str) -> WebElement:
+    """The first element of the selector, once the page has made it."""
+    element: WebElement = soon(driver, lambda: next(iter(driver.find_elements(By.CSS_SELECTOR, selector)), None))
+    return element
 
 
 def complaints(driver: webdriver.Chrome) -> list[str]:

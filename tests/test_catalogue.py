@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from browser import browser, complaints, open_page, requests
+from browser import appears, browser, complaints, open_page, requests, soon
 from selenium.webdriver.common.keys import Keys
 
 import gis
@@ -120,11 +120,11 @@ def test_the_search_finds_a_rule_and_the_button_changes_the_language(folder, chr
     with browser() as driver:
         open_page(driver, folder / "rule" / "TP05.html")
         driver.find_element("id", "search").send_keys("cl01")
-        assert "CL01" in driver.find_element("css selector", "#hits li.on").text
+        assert "CL01" in appears(driver, "#hits li.on").text
         driver.find_element("id", "language").click()
         assert gis.RULES["TP05"].title.en in driver.find_element("tag name", "h1").text
         assert all(each.startswith("file:") for each in requests(driver))
         assert complaints(driver) == []
         driver.find_element("id", "search").send_keys(Keys.ENTER)
-        assert driver.current_url.endswith("/rule/CL01.html")
+        assert soon(driver, lambda: driver.current_url.endswith("/rule/CL01.html"))
         assert gis.RULES["CL01"].title.en in driver.find_element("tag name", "h1").text

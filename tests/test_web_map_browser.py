@@ -8,7 +8,7 @@ import folium
 import numpy as np
 import pytest
 import shapely
-from browser import browser, complaints, open_page, requests
+from browser import appears, browser, complaints, open_page, requests, soon
 from pyproj import Geod
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -70,7 +70,7 @@ def boxes(driver):
 
 
 def popup(driver):
-    return driver.find_element(By.CSS_SELECTOR, ".leaflet-popup-content").get_attribute("textContent")
+    return appears(driver, ".leaflet-popup-content").get_attribute("textContent")
 
 
 def test_the_page_asks_for_nothing_but_itself(driver, saved):
@@ -121,6 +121,7 @@ def test_classes_of_a_layer_are_listed_with_their_names(page):
 def test_a_click_shows_what_lies_there_with_units_and_code_names(page):
     page.execute_script("Lantu.check('land_use_current', true)")
     click_ground(page, 30.75, 120.005)
+    appears(page, ".lantu-hit")
     page.execute_script("document.querySelectorAll('.lantu-hit').forEach((each) => (each.open = true))")
     text = popup(page)
     assert "现状用地用海" in text
@@ -132,6 +133,7 @@ def test_a_click_shows_what_lies_there_with_units_and_code_names(page):
 def test_a_click_names_the_smallest_feature_first(page):
     page.execute_script("Lantu.check('land_use_current', true)")
     click_ground(page, *reversed(ground(501000, 3401300)))
+    appears(page, ".lantu-hit")
     names = [each.text for each in page.find_elements(By.CSS_SELECTOR, ".lantu-hit summary .lantu-layer-name")]
     assert names == ["城镇开发边界", "现状用地用海", "县级行政区"]
 
@@ -160,7 +162,7 @@ def test_findings_are_grouped_by_kind_and_rule_with_counts(page):
 
 def test_a_click_on_a_finding_zooms_to_it_and_says_what_it_is(page):
     page.find_element(By.CSS_SELECTOR, "section[data-kind=error] summary").click()
-    page.find_element(By.CSS_SELECTOR, "section[data-kind=error] .lantu-finding").click()
+    appears(page, "section[data-kind=error] .lantu-finding").click()
     centre = page.execute_script("const c = Lantu.map.getCenter(); return [c.lng, c.lat]")
     assert centre == pytest.approx(ground(502100, 3400100), abs=2e-3)
     assert "40,000.00 平方米" in popup(page)
@@ -189,7 +191,7 @@ def test_rules_that_did_not_run_are_named_with_the_reason(page):
 def test_search_finds_a_town_and_goes_there(page):
     field = page.find_element(By.CSS_SELECTOR, "#lantu-search input")
     field.send_keys("乙镇")
-    page.execute_async_script("setTimeout(arguments[0], 300)")
+    appears(page, "#lantu-results button")
     field.send_keys(Keys.ARROW_DOWN, Keys.NULL)
     page.switch_to.active_element.send_keys(Keys.ENTER)
     assert "乙镇" in popup(page)
@@ -236,7 +238,7 @@ def test_opacity_fades_a_layer(page):
 def test_the_mouse_is_told_where_it_is(page):
     lng, lat = ground(502000, 3402000)
     click_ground(page, lat, lng)
-    text = page.find_element(By.CSS_SELECTOR, ".lantu-figures").text
+    text = soon(page, lambda: page.find_element(By.CSS_SELECTOR, ".lantu-figures").text)
     east, north = (
         float(part) for part in text.replace("°", " ").replace("（", " ").split() if part.replace(".", "").isdigit()
     )
@@ -270,7 +272,7 @@ def test_measuring_by_hand_reads_out_and_says_that_it_is_approximate(page):
     for x in (500500, 501500):
         click_ground(page, *reversed(ground(x, 3402000)))
         page.execute_async_script("setTimeout(arguments[0], 350)")
-    reading = page.find_element(By.ID, "lantu-reading").text
+    reading = soon(page, lambda: page.find_element(By.ID, "lantu-reading").text)
     number = float(reading.split()[0].replace(",", ""))
     metres = number * (1000 if "km" in reading.split()[1] else 1)
     pixel = 40075016 * math.cos(math.radians(30.7)) / 256 / 2 ** page.execute_script("return Lantu.map.getZoom()")
@@ -306,7 +308,7 @@ def test_words_that_try_to_break_out_are_shown_as_they_are(driver, saved):
         )
         assert shown.count(word) == len(shown) == 3
     driver.find_element(By.CSS_SELECTOR, "#lantu-search input").send_keys("script")
-    driver.execute_async_script("setTimeout(arguments[0], 300)")
+    appears(driver, "#lantu-results li")
     assert driver.find_elements(By.CSS_SELECTOR, "#lantu-results script, #lantu-results img") == []
     assert (
         driver.find_elements(
