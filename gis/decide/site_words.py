@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,11 +38,13 @@ _PLAIN: Final = {
     "missing": Text("缺少{layer}数据，无法判断", "no data of {layer}, so nothing can be said"),
 }
 
-
 _BEYOND: Final = Text(
     "{layer}：超出该图层范围，无法判断", "{layer}: the site lies beyond this layer, so nothing can be said"
 )
 """Of a layer that the plan has, where the site lies wholly outside the plan's area."""
+_DOUBT: Final = Text(
+    "，宽度在数据精度以内，需实地核定", ", no wider than the data are accurate: to be settled on the ground"
+)
 
 
 def told_rows(plan: Plan, rows: pd.DataFrame, stage: str) -> pd.DataFrame:
@@ -120,44 +123,57 @@ def _clauses(cites: tuple[str, ...], day: date) -> Text:
     return Text("；".join(zh), "; ".join(en))
 
 
-def _messages(plan: Plan, said: pd.DataFrame) -> dict[str, list[str]]:
+def _messages(plan: Plan, said: pd.DataFrame) -> dict[str, Any]:
     """One sentence per row, in both languages, and the part of the layer in words."""
-    names = {layer: _title(layer) for layer in said["layer"].unique()}
-    plain = {
-        (layer, status): text.format(layer=title) for layer, title in names.items() for status, text in _PLAIN.items()
+    columns = ["asked", "layer", "status", "part", "need_zh", "need_en"]
+    cases = said.groupby(columns, sort=False, dropna=False)
+    case = cases.ngroup().to_numpy()
+    told = [_Wording.of(plan, key) for key in said[columns].drop_duplicates().itertuples(index=False, name=None)]
+    out: dict[str, Any] = {
+        name: np.array([getattr(each, name) for each in told], dtype=object)[case]
+        for name in ("part_zh", "part_en", "message_zh", "message_en")
     }
-    there = {layer: title for layer, title in names.items() if layer.removeprefix(OUTSIDE) in plan}
-    plain |= {(layer, "missing"): _BEYOND.format(layer=title) for layer, title in there.items()}
-    zh, en, part_zh, part_en = [], [], [], []
-    columns = ("asked", "layer", "status", "part", "area_m2", "share", "length_m", "need_zh", "need_en")
-    for asked, layer, status, part, m2, share, length, need_zh, need_en in said[list(columns)].itertuples(
-        index=False, name=None
-    ):
-        title, called = names[layer], _part(asked, part)
-        part_zh.append(called.zh)
-        part_en.append(called.en)
-        if (layer, status) in plain and not (status == "touch" and m2 > 0):
-            zh.append(plain[layer, status].zh)
-            en.append(plain[layer, status].en)
-            continue
-        size = (
-            Text(f"{length:.2f} 米", f"{length:.2f} m")
-            if length > 0
-            else Text(
-                f"{m2 / 1e4:.4f} 公顷（{m2 * 3 / 2000:.2f} 亩，占 {share:.2%}）", f"{m2 / 1e4:.4f} ha ({share:.2%})"
-            )
-        )
-        doubt = (
-            Text(
-                "，宽度在数据精度以内，需实地核定", ", no wider than the data are accurate: to be settled on the ground"
-            )
-            if status == "undecidable"
-            else Text("", "")
-        )
-        bracket = (f"（{called.zh}）", f" ({called.en})") if called.zh else ("", "")
-        zh.append(f"涉及{title.zh}{bracket[0]} {size.zh}{doubt.zh}：{need_zh}")
-        en.append(f"{title.en}{bracket[1]}: {size.en}{doubt.en}: {need_en}")
-    return {"part_zh": part_zh, "part_en": part_en, "message_zh": zh, "message_en": en}
+    sized = ~np.array([each.plain for each in told], dtype=bool)[case]
+    sized |= ((said["status"] == "touch") & (said["area_m2"] > 0)).to_numpy()
+    rows = np.flatnonzero(sized)
+    measures = said[["area_m2", "share", "length_m"]].iloc[rows].itertuples(index=False, name=None)
+    for row, n, (m2, share, length) in zip(rows, case[rows], measures, strict=True):
+        out["message_zh"][row], out["message_en"][row] = told[n].sized(m2, share, length)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What rows of one layer, part, status and need say; `plain` where it needs no measure."""
+
+    part_zh: str
+    part_en: str
+    plain: bool
+    message_zh: str
+    message_en: str
+    heads: Text
+    tails: Text
+
+    @classmethod
+    def of(cls, plan: Plan, case: tuple[str, ...]) -> _Wording:
+        asked, layer, status, part, need_zh, need_en = case
+        title, called = _title(layer), _part(asked, part)
+        there = layer.removeprefix(OUTSIDE) in plan
+        plain = _BEYOND if status == "missing" and there else _PLAIN.get(status, Text("", ""))
+        message = plain.format(layer=title)
+        doubt = _DOUBT if status == "undecidable" else Text("", "")
+        brackets = Text(f"（{called.zh}）", f" ({called.en})") if called.zh else Text("", "")
+        heads = Text(f"涉及{title.zh}{brackets.zh} ", f"{title.en}{brackets.en}: ")
+        tails = Text(f"{doubt.zh}：{need_zh}", f"{doubt.en}: {need_en}")
+        return cls(called.zh, called.en, status in _PLAIN, message.zh, message.en, heads, tails)
+
+    def sized(self, m2: float, share: float, length: float) -> tuple[str, str]:
+        if length > 0:
+            zh, en = f"{length:.2f} 米", f"{length:.2f} m"
+        else:
+            zh = f"{m2 / 1e4:.4f} 公顷（{m2 * 3 / 2000:.2f} 亩，占 {share:.2%}）"
+            en = f"{m2 / 1e4:.4f} ha ({share:.2%})"
+        return f"{self.heads.zh}{zh}{self.tails.zh}", f"{self.heads.en}{en}{self.tails.en}"
 
 
 def _part(asked: str, part: str) -> Text:
